@@ -23,6 +23,7 @@ ON = (
     ),
     *("loose_blanks", "dotted_urns", "path_keys", "reference_details", "read_only_members", "numbers_for_strings"),
     *("json_values", "whole_numbers", "core_paths", "loose_references", "loose_base64"),
+    *("null_elements", "absent_required"),
 )
 OFF = ("bare_words", "first_primary", "replace_creates")
 PROFILE = (

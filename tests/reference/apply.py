@@ -77,7 +77,8 @@ class Writer:
     def _is_null(self, target: Target, raw: object) -> bool:
         """P9, R1: Whether a member is `null`, empty, or a blank text that is read as `null`."""
         if not is_blank(raw):
-            return raw is None or raw == []
+            single = not (target.sub or target.attribute).multi_valued
+            return raw is None or (raw == [] and (not single or self.request.allows("list_for_single")))
         if self.request.allows("blank_strings"):
             self.request.report(target.path, "blank_strings")
         return self.request.allows("blank_strings")

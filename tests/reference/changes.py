@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from .attributes import Attribute
 from .bodies import same_json
 from .documents import assigned, member
-from .identity import element_of, exact, identity, part
+from .identity import element_of, exact, identity
 from .paths import lower
 from .request import Request
 from .schema import Kind
@@ -126,9 +126,11 @@ def _of_attribute(
         yield from _secret(path, old, new, hidden.was_set(path) or hidden.below(path))
     elif attribute.is_complex and (isinstance(old, dict) or (old is None and shaped)):
         yield from _members(attribute, path, old or {}, new or {}, hidden)
+    elif any(sub.secret for sub in attribute.sub_attributes):
+        if hidden.below(path) or not (same_json(old, new) or exact(old) == exact(new)):
+            yield from _secret(path, old, new, True)
     else:
-        secret = any(sub.secret and part(new, sub.name) is not None for sub in attribute.sub_attributes)
-        yield from _single(path, None if secret else old, new, secret and new is not None)
+        yield from _single(path, old, new)
 
 
 def _list(value: object) -> list:
@@ -136,12 +138,12 @@ def _list(value: object) -> list:
     return [element for element in found if assigned(element)]
 
 
-def _single(path: str, old: object, new: object, secret: bool = False) -> Iterator[Change]:
-    """D11: `added` if nothing was there, `removed` if it is unset, `replaced` if it changes; `secret`: it holds one."""
+def _single(path: str, old: object, new: object) -> Iterator[Change]:
+    """D11: `added` if nothing was there, `removed` if it is unset, `replaced` if it changes."""
     if same_json(old, new) or exact(old) == exact(new):
         return
     if old is None:
-        yield Change(path, added=[new], secret=secret)
+        yield Change(path, added=[new])
     elif new is None:
         yield Change(path, removed=[old])
     else:

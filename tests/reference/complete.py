@@ -22,6 +22,8 @@ def check_complete(request: Request, store: Store) -> None:
                     raise Refused("invalidValue", f"{urn} is required", path=urn)
                 continue
             created = not _was_there(store, schema) and _has_changed(store, schema)
+            if _is_read_only(store, schema):
+                continue
         for attribute in schema.attributes:
             if not attribute.required and not any(sub.required for sub in attribute.sub_attributes):
                 continue
@@ -32,6 +34,17 @@ def check_complete(request: Request, store: Store) -> None:
             if value is not None and attribute.is_complex and not attribute.read_only:
                 was_set = any(path == place.path or path.startswith(f"{place.path}.") for path, _ in request.secrets)
                 _check_subs(attribute, place, value, store.started(place), whole, was_set)
+
+
+def _is_read_only(store: Store, schema: Schema) -> bool:
+    """P12, P7: Whether nothing but readOnly attributes of the extension is there."""
+    holder = member(store.document, schema.id)
+    unknown = isinstance(holder, dict) and any(
+        assigned(value) for name, value in holder.items() if schema.attribute(name) is None
+    )
+    return not unknown and all(
+        attribute.read_only or not store.is_assigned(Place(schema.id, attribute)) for attribute in schema.attributes
+    )
 
 
 def _was_there(store: Store, schema: Schema) -> bool:

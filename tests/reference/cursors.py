@@ -35,11 +35,11 @@ def bound_to(*parts: str | None) -> str:
 
 def start(ids: list[str | None], before: int, last: str | None, first: str | None) -> int:
     """Q25: Where a page begins in a list that may have changed; nothing is left out."""
+    if last is None:
+        return min(before, len(ids))
     places = []
-    if last is not None and last in ids:
+    if last in ids:
         places.append(ids.index(last) + 1)
     if first is not None and first in ids:
         places.append(ids.index(first))
-    if places:
-        return min(places)
-    return min(before, len(ids)) if last is None and first is None else 0
+    return min(places) if places else 0

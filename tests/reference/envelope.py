@@ -97,7 +97,8 @@ def _member_operations(request: Request, body: dict) -> list[Operation]:
     urns = [schemas] if isinstance(schemas, str) else [] if schemas is None else schemas
     old = isinstance(urns, list) and (not urns or any(isinstance(urn, str) and lower(urn) == SCIM_1 for urn in urns))
     known = request.kind.find("members", request.options)
-    if not old or not isinstance(members, list) or known is None:
+    is_list = known is not None and known.attribute is not None and known.attribute.multi_valued
+    if not old or not isinstance(members, list) or not is_list:
         raise Refused("invalidSyntax", "a PATCH has Operations")
     request.repair("member_operations", "members", "invalidSyntax")
     request.report_all(known)

@@ -10,7 +10,7 @@ from .filter_compile import Compiler, Inside, Uses, refuse
 from .filter_parser import parse_filter, parse_inside
 from .filter_tree import Compare, Node, canonical, equalities, operators
 from .options import DEFAULT, Options
-from .paths import PathError, lower
+from .paths import lower
 from .schema import ANY, Kind
 
 
@@ -92,7 +92,10 @@ class Selection:
 def compile_brackets(
     text: str, attribute: Attribute, path: str, kind: Kind | None = None, options: Options = DEFAULT
 ) -> Selection:
-    """P3, F11: The inside of the brackets behind an attribute (its canonical path); what is wrong is invalidPath."""
+    """P3, F11: The inside of the brackets behind an attribute (its canonical path); what is wrong is invalidFilter.
+
+    Brackets where none may stand are invalidPath.
+    """
     kind = kind or ANY
     if not attribute.is_complex and not attribute.multi_valued:
         raise Refused("invalidPath", f"{path}: brackets choose among the elements of an attribute", path=path)
@@ -102,8 +105,9 @@ def compile_brackets(
     try:
         tree, loose = parse_inside(text, kind, options)
         selects, shown = Inside(kind, options, uses, attribute, path, patch=True).compile(tree)
-    except (Refused, PathError) as error:
-        raise Refused("invalidPath", str(error), path=path) from error
+    except Refused as error:
+        error.path = path
+        raise
     if "loose_blanks" in loose:
         uses.repair(path, "loose_blanks")
     return Selection(

@@ -55,12 +55,12 @@ def _check_key(request: Request, one: Member) -> None:
         request.unknown(one.path)
     if "[" in one.key:
         if request.options.unknown == "keep" and not request.profile("unknown_refused"):
-            raise Refused("invalidPath", f"{one.key}: brackets cannot be kept", path=one.key)
+            raise Refused("invalidSyntax", f"{one.key}: brackets cannot be kept", path=one.key)
     elif target is not None and target.attribute is not None:
         if one.is_path and not request.allows("path_keys"):
-            raise Refused("invalidPath", f"{one.key} is a path", path=target.path)
+            raise Refused("invalidSyntax", f"{one.key} is a path", path=target.path)
         if target.sub is not None and target.attribute.multi_valued:
-            raise Refused("invalidPath", f"{one.key}: a sub-attribute of a list needs its elements", path=one.key)
+            raise Refused("invalidSyntax", f"{one.key}: a sub-attribute of a list needs its elements", path=one.key)
 
 
 def _take(request: Request, found: Incoming, one: Member, read_only) -> None:
@@ -75,7 +75,7 @@ def _take(request: Request, found: Incoming, one: Member, read_only) -> None:
         found.cleared.add(target.resolved.schema.id)
         return
     if one.is_path:
-        request.repair("path_keys", target.path, "invalidPath")
+        request.repair("path_keys", target.path, "invalidSyntax")
     target.report(request)
     place, attribute = target.place, target.attribute
     if attribute.read_only or (target.sub is not None and target.sub.read_only and target.selection is None):

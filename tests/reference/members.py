@@ -45,8 +45,9 @@ def _members(request: Request, value: dict, urn: str | None) -> Iterator[Member]
         try:
             target = _target(request, key, None if ":" in key.partition("[")[0] else urn)
         except Refused as error:
+            error = _of_key(request, key, error)
             if not request.in_patch:
-                raise
+                raise error from None
             yield Member(key, raw, None, True, request.unpacked, path, error)
             continue
         if target is None or (target.attribute is None and not _holds_members(target, urn, raw)):
@@ -55,6 +56,13 @@ def _members(request: Request, value: dict, urn: str | None) -> Iterator[Member]
             yield from _schema_members(request, target, key, raw)
         else:
             yield Member(key, raw, target, is_path_text(key), request.unpacked)
+
+
+def _of_key(request: Request, key: str, error: Refused) -> Refused:
+    """D23, D24: In a PATCH a key with brackets is judged as a path is; any other is a name that is refused."""
+    if request.in_patch and "[" in key:
+        return error
+    return Refused(request.name_code, error.detail, path=error.path)
 
 
 def _holds_members(target: Target, urn: str | None, raw: object) -> bool:
@@ -69,15 +77,18 @@ def _target(request: Request, key: str, urn: str | None) -> Target | None:
     text = key if urn is None else f"{urn}:{key}"
     if key != key.strip(" \t\r\n"):
         return None
-    if "[" in key and not request.in_patch:
+    if "[" in key:
         check_path(key, request.options)
-        if not is_known(request, key.partition("[")[0].rstrip(" \t\r\n"), urn):
-            raise bad(text, "brackets, and nobody knows the attribute")
-        return None
+        if not request.in_patch:
+            if not is_known(request, key, urn):
+                raise bad(text, "brackets, and nobody knows the attribute")
+            return None
     try:
         return read_target(request, key, urn)
     except Unknown as unknown:
         if unknown.brackets:
+            if request.profile("unknown_refused"):
+                raise Refused("invalidSyntax", f"{text} is unknown", path=text) from None
             raise bad(text, "brackets, and nobody knows the attribute") from None  # P16
         return None
     except Refused:

@@ -37,6 +37,8 @@ SWITCHES: dict[str, bool] = {
     "whole_numbers": True,
     "core_paths": True,
     "loose_references": True,
+    "null_elements": True,
+    "absent_required": True,
     "loose_base64": True,
 }
 

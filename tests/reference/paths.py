@@ -8,6 +8,7 @@ NAME = re.compile(r"(?:[A-Za-z][A-Za-z0-9_$-]*|\$[rR][eE][fF])", re.ASCII)
 _ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 ATTRIBUTE_AND_SUB = re.compile(rf"({NAME.pattern})(?:\.({NAME.pattern}))?", re.ASCII)
 BLANKS = " \t\r\n"
+INSIDE = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^]])*', re.DOTALL)
 URI = re.compile(r"[A-Za-z0-9:/?#@!&'*+,;=%._~$-]*:[A-Za-z0-9:/?#@!&'*+,;=%._~$-]+", re.ASCII)
 URI_PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9:/?#@!&*+,;%._~$-]+", re.ASCII)
 URN_ALONE = re.compile(
@@ -37,11 +38,20 @@ class Path:
 
 @dataclass(frozen=True)
 class PatchPath:
-    """P3: `path`, then the text in brackets if there are any, then the sub-attribute behind them."""
+    """P3: `path`, then the text in brackets if there are any, then what stands behind them."""
 
     path: str
     brackets: str | None = None
-    sub: str | None = None
+    rest: str = ""
+
+    @property
+    def sub(self) -> str | None:
+        """The sub-attribute behind the brackets."""
+        if not self.rest:
+            return None
+        if not (self.rest.startswith(".") and is_name(self.rest[1:])):
+            raise PathError(f"{self.rest!r} after the brackets")
+        return self.rest[1:]
 
 
 def lower(text: str) -> str:
@@ -108,18 +118,15 @@ def dotted(text: str, urns: Iterable[str]) -> Path | None:
 def split_patch(text: str, loose_blanks: bool = True) -> PatchPath:
     """P3: splits a path at its brackets; what is in them is a filter and is read elsewhere.
 
-    The brackets end at the last `]`: strings in the filter may hold brackets, but nothing but `.sub` may follow.
+    T7, T10: The brackets end at the first `]` that is not in a string.
     """
     text = text.strip(BLANKS)
     opening = text.find("[")
     if opening < 0:
         return PatchPath(text)
-    closing = text.rfind("]")
-    if closing < opening:
+    inside = INSIDE.match(text, opening + 1)[0]
+    closing = opening + 1 + len(inside)
+    if closing == len(text):
         raise PathError("a bracket is not closed")
-    path, rest = text[:opening], text[closing + 1 :]
-    if loose_blanks:
-        path = path.rstrip(BLANKS)
-    if rest and not (rest.startswith(".") and is_name(rest[1:])):
-        raise PathError(f"{rest!r} after the brackets")
-    return PatchPath(path, text[opening + 1 : closing], rest[1:] or None)
+    path = text[:opening].rstrip(BLANKS) if loose_blanks else text[:opening]
+    return PatchPath(path, inside, text[closing + 1 :])

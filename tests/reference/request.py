@@ -27,6 +27,11 @@ class Request:
     def in_patch(self) -> bool:
         return self.method == "PATCH"
 
+    @property
+    def name_code(self) -> str:
+        """D24: What a name is refused with that is not in the `path` of an operation."""
+        return "invalidValue" if self.in_patch else "invalidSyntax"
+
     def profile(self, switch: str) -> bool:
         """X1: Whether the host asked for this rule of the profile."""
         return switch in self.options.profile
@@ -54,7 +59,7 @@ class Request:
         if self.profile("unknown_refused"):
             raise Refused("invalidSyntax", f"{path} is unknown", path=path)
         if self.options.unknown == "reject":
-            raise Refused("invalidPath" if self.in_patch else "invalidSyntax", f"{path} is unknown", path=path)
+            raise Refused(self.name_code, f"{path} is unknown", path=path)
         if self.options.unknown == "keep":
             return True
         self.report(path, "unknown_member")

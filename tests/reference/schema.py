@@ -160,6 +160,8 @@ class Kind:
             error = problem
         for path, *repairs in self._loosely(text, options):
             found = self._lookup(path, options)
+            if found is None and self.is_any and "dotted_urns" in repairs and not self._has(path):
+                continue
             return path, found and replace(found, kinds=(*repairs, *found.kinds))
         if error:
             raise error
@@ -188,6 +190,10 @@ class Kind:
                         yield self._legacy_path(old, new, rest), "legacy_schemas", "dotted_urns"
         if options.allows("dotted_urns") and (path := dotted(text, self.urns)):
             yield path, "dotted_urns"
+
+    def _has(self, path: Path) -> bool:
+        """T6: Whether the schema has the attribute, whatever the sub-attribute is."""
+        return self._lookup(replace(path, sub=None), DEFAULT) is not None
 
     def _legacy_path(self, old: str, new: str, rest: str) -> Path:
         attribute, sub = split_name(rest)

@@ -61,30 +61,33 @@ def bad(text: str, why: str) -> Refused:
 
 
 def check_path(text: str, options: Options) -> None:
-    """P2, P3: Bad text is invalidPath, whatever the resource type."""
+    """P2, P3, T10: Bad text is invalidPath, and invalidFilter in the brackets, whatever the resource type."""
     text = text.strip(BLANKS)
     try:
-        parts = split_patch(text, loose_blanks=False)
-        name = parts.path
-        if parts.brackets is not None:
-            name = name.rstrip(BLANKS)
-            parse_inside(parts.brackets, ANY, options)
-        if ":" not in name:
-            split_name(name)
-        elif not URI.fullmatch(name):
+        parts = split_patch(text)
+        if ":" not in parts.path:
+            split_name(parts.path)
+        elif not URI.fullmatch(parts.path):
             raise PathError("neither an attribute nor a URN")
-    except (PathError, Refused) as error:
+        if parts.brackets is not None:
+            parse_inside(parts.brackets, ANY, options)
+        _ = parts.sub
+    except PathError as error:
         raise bad(text, str(error)) from error
+    except Refused as error:
+        error.path = text
+        raise
 
 
 def read_target(request: Request, text: str, urn: str | None = None) -> Target:
-    """P3: The meaning of a path; Unknown if the resource type has no such attribute, else invalidPath.
+    """P3: The meaning of a path; Unknown if the resource type has no such attribute.
 
     With a URN the text is a key in the object of that extension (P11).
     """
     text = text.strip(BLANKS)
     try:
         parts = split_patch(text, loose_blanks=False)
+        behind_brackets = parts.sub
     except PathError as error:
         raise bad(text, str(error)) from error
     kinds = []
@@ -110,9 +113,9 @@ def read_target(request: Request, text: str, urn: str | None = None) -> Target:
         raise bad(text, "brackets are for attributes")
     selection = compile_brackets(parts.brackets, attribute, place_path, request.kind, request.options)
     sub = None
-    if parts.sub is not None:
-        sub = attribute.sub(parts.sub)
-        if sub is None and is_manager_id(attribute, parts.sub):
+    if behind_brackets is not None:
+        sub = attribute.sub(behind_brackets)
+        if sub is None and is_manager_id(attribute, behind_brackets):
             sub = attribute.sub("value")
             read.append(_manager_id(request, f"{place_path}.value", text))
         if sub is None:
@@ -169,13 +172,20 @@ def _inside(request: Request, urn: str, name: str, text: str) -> tuple[Resolved,
     return None if found is None else (found, False)
 
 
-def is_known(request: Request, name: str, urn: str | None = None) -> bool:
-    """P16: Whether the text in front of brackets names an attribute (with a URN: of that extension)."""
+def is_known(request: Request, text: str, urn: str | None = None) -> bool:
+    """P16: Whether a schema (with a URN: that extension) knows the attribute with brackets, and what is behind them."""
     try:
-        path = name if urn is None else Path(urn, *split_name(name))
-        return request.kind.find(path, request.options) is not None
+        parts = split_patch(text)
+        path = parts.path if urn is None else Path(urn, *split_name(parts.path))
+        found = request.kind.find(path, request.options)
+        if found is None or parts.sub is None:
+            return found is not None
     except PathError:
         return False
+    attribute = found.attribute
+    return attribute is not None and (
+        attribute.sub(parts.sub) is not None or (is_manager_id(attribute, parts.sub) and request.allows("manager_id"))
+    )
 
 
 def _manager_id(request: Request, path: str, text: str) -> tuple[str, str]:

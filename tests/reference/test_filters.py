@@ -341,7 +341,15 @@ def test_brackets_of_a_patch():
     for text in ("0", "", "foo pr", f'{USER_URN}:value eq "a"', "primary co true", "value eq"):
         with pytest.raises(Refused) as error:
             compile_brackets(text, emails, "emails", None)
-        assert error.value.scim_type == "invalidPath"
+        assert error.value.scim_type == "invalidFilter"
+
+
+def test_a_dot_in_place_of_the_last_colon():
+    """T6: Without a resource type only before an attribute that the schema has."""
+    assert filters.compile(f"{USER_URN}.title pr").text == "title pr"
+    assert filters.compile(f"{USER_URN}.shoe pr").text == f"{USER_URN}.shoe pr"
+    assert filters.compile(f"{E}.shoe pr").text == f"{E}.shoe pr"
+    assert filters.compile("urn:scim:schemas:core:1.0.shoe pr").text == "urn:scim:schemas:core:1.0.shoe pr"
 
 
 def test_names_that_nobody_knows():

@@ -107,7 +107,16 @@ CASES = [
     (U, ['add <User> {"title": "x"}'], {"title": "x"}, ["core_paths"]),
     (U, ['add <User> {"title": "x"}'], "invalidPath", [], STRICT),
     (U, ["add foo 1"], SAME, ["unknown_member"], Options.of(unknown_paths="ignore")),
-    (U, ['add emails[foo eq "x"].value "a"'], "invalidPath", [], Options.of(unknown_paths="ignore")),
+    (U, ['add emails[foo eq "x"].value "a"'], "invalidFilter", [], Options.of(unknown_paths="ignore")),
+    # T10
+    (EMAILS, ["remove emails[0]"], "invalidFilter"),
+    (EMAILS, ["remove emails[a[b pr]]"], "invalidFilter"),
+    (EMAILS, ['remove emails[value eq "]"]'], SAME),
+    (EMAILS, ["remove emails[value pr].type[value pr]"], "invalidPath"),
+    (EMAILS, ["remove emails[value pr].foo"], "invalidPath"),
+    (U, ['add {"emails[value eq]": "x"}'], "invalidFilter"),
+    (U, ['add {"emails[value eq": "x"}'], "invalidPath"),
+    (U, ['add {"emails[value eq \\"]\\"": "x"}'], "invalidPath"),
     # P5, P10
     (EMAILS, ["add emails []", "add emails [null]", "add emails null", "add emails [{}]"], SAME),
     ({**U, "title": "a"}, ["add title null"], {"title": None}),
@@ -127,6 +136,18 @@ CASES = [
     (R, ["replace parts.primary true"], "invalidValue"),
     (R, ['replace parts[value eq "q"].primary true'],
      {"parts": [{**PARTS[0], "primary": False}, {"value": "q", "primary": True}]}),
+    (EMAILS, ['add emails [null]'], "invalidValue", [], STRICT),
+    (EMAILS, ['add emails [{"value": "c"}, null]'], "invalidValue", [], Options.of({"null_elements": False})),
+    (R, ['replace tags ["a", null]'], {"tags": ["a"]}),
+    (R, ['replace tags ["a", null]'], "invalidValue", [], STRICT),
+    (R, ['replace parts[value eq "q"].tags [null]'], "invalidValue", [], STRICT),
+    # P9
+    ({**U, "title": "a"}, ["replace title []"], {"title": None}),
+    ({**U, "title": "a"}, ["replace title []"], "invalidValue", [], STRICT),
+    (R, ['replace lock {"maker": []}'], "invalidValue", [], STRICT),
+    (R, ['replace {"serial": []}'], "invalidValue", [], STRICT),
+    (R, ['replace lock {"keys": []}'], {"lock": {"maker": "M", "model": "X", "no": "9", "code": "1"}}, [], STRICT),
+    (EMAILS, ['replace emails[value eq "b"] []'], {"emails": EMAILS["emails"][:1]}, [], STRICT),
     # P8, P2, P6
     (MANAGED, ['add emails[type eq "x"] {"value": [[]]}'], "invalidValue"),
     (MANAGED, ['add emails[type pr] null'], SAME),
@@ -189,7 +210,7 @@ CASES = [
     (R, ['replace pin "1"'], "mutability"),
     (R, ['remove secrets ["s"]'], "invalidPath"),
     (R, ['remove parts {"pin": "7"}'], "invalidPath"),
-    (R, ['remove parts[pin eq "7"]'], "invalidPath"),
+    (R, ['remove parts[pin eq "7"]'], "invalidFilter"),
     (R, ['replace seal "z"'], "mutability"),
     (R, ['replace {"seal": "z"}'], SAME, ["read_only_members"]),
     (R, ['replace lock.code ""'], "invalidValue"),
@@ -226,8 +247,11 @@ CASES = [
     (U, ['add schemas ["<Enterprise>"]'], SAME, [], Options.of(derived_schemas=True)),
     # P16, D23, D24, F14
     (U, ['add {"foo": 1}'], {"foo": 1}, [], Options.of(unknown="keep")),
-    (U, ['add {"foo": 1}'], "invalidPath", [], Options.of(unknown="reject")),
+    (U, ['add {"foo": 1}'], "invalidValue", [], Options.of(unknown="reject")),
+    (U, ['add name {"foo": 1}'], "invalidValue", [], Options.of(unknown="reject")),
     (U, ['add {"foo[a eq 1]": 1}'], "invalidPath", [], Options.of(unknown="keep")),
+    (U, ['add {"foo[a eq 1]": 1}'], "invalidSyntax", [], Options.of(profile=["unknown_refused"])),
+    (U, ['add {"department": "M"}'], "invalidValue", [], STRICT),
     (U, ['add {"title": "a", "TITLE": "a"}'], "invalidSyntax"),
     (U, ['add {"name": {"givenName": null}, "name.givenName": "A"}'], "invalidSyntax"),
     (U, ['add {"title": "a", "<User>:title": null}'], "invalidSyntax"),
@@ -329,8 +353,10 @@ def test_post(case: tuple):
         ({"userName": None}, "invalidValue"),
         ({"USERNAME": "x"}, "invalidSyntax"),
         ({"name.givenName": "A", "name": {"givenName": "B"}}, "invalidSyntax"),
-        ({'foo[type eq "a"].value': 1}, "invalidPath"),
-        ({"emails[type": 1}, "invalidPath"),
+        ({'foo[type eq "a"].value': 1}, "invalidSyntax"),
+        ({'emails[type eq "a"].foo': 1}, "invalidSyntax"),
+        ({"emails[type": 1}, "invalidSyntax"),
+        ({"emails.value": "a"}, "invalidSyntax"),
         ({"title": {"x": 1}}, "invalidValue"),
     ],
 )
@@ -433,7 +459,7 @@ def test_without_a_resource_type():
     assert result.resource[ENTERPRISE.id] == {"department": "M"}
     assert result.resource["members"] == [{"value": "u1"}]
     assert (department, "bare_extension_names") in result.repairs
-    with pytest.raises(Refused, match="invalidPath"):
+    with pytest.raises(Refused, match="invalidSyntax"):
         create({**start, "department": "M"}, ANY, Options.of({"bare_extension_names": False}))
 
 
@@ -496,11 +522,18 @@ def test_a_list_of_an_id():
 
 
 def test_manager_id_in_strict_mode():
-    """D17: A name that is not the schema's."""
-    for text in ('add {"<Enterprise>": {"manager": {"managerId": "u1"}}}', 'add <Enterprise>:manager.managerId "u1"'):
+    """D17, D24: A name that is not the schema's."""
+    inner = {"manager": {"managerId": "u1"}}
+    for text, code in (
+        (f'add {{"<Enterprise>": {json.dumps(inner)}}}', "invalidValue"),
+        ('add {"<Enterprise>:manager.managerId": "u1"}', "invalidValue"),
+        ('add <Enterprise>:manager.managerId "u1"', "invalidPath"),
+    ):
         body = {"schemas": [PATCH_OP], "Operations": [operation(urns(text))]}
-        with pytest.raises(Refused, match="invalidPath"):
+        with pytest.raises(Refused, match=code):
             patch(body, full(U), USER, STRICT)
+    with pytest.raises(Refused, match="invalidSyntax"):
+        create(full({**U, "schemas": ["<User>", E], E: inner}), USER, STRICT)
 
 
 @pytest.mark.parametrize(

@@ -96,13 +96,22 @@ def undouble(request: Request, attribute: Attribute, raw: object, where: str) ->
 
 
 def only_one(request: Request, raw: list, where: str) -> object:
-    """P13: A list of one element where a single value is due; an empty list is nothing."""
+    """P13, P9: A list of one element where a single value is due; an empty list is nothing, and is not reported."""
     if not raw:
+        if not request.allows("list_for_single"):
+            raise Refused("invalidValue", "an empty list for a single-valued attribute", path=where)
         return None
     if len(raw) > 1:
         raise Refused("invalidValue", "several values for a single-valued attribute", path=where)
+    check_elements(request, raw, where)
     request.repair("list_for_single", where)
     return raw[0]
+
+
+def check_elements(request: Request, raw: list, where: str) -> None:
+    """P5: `null` among the elements of a list is passed over by a tolerance, and is not reported."""
+    if None in raw and not request.allows("null_elements"):
+        raise Refused("invalidValue", "null is not an element", path=where)
 
 
 def read_list(request: Request, attribute: Attribute, raw: object, where: str, secret: bool = False) -> Items | object:
@@ -128,6 +137,7 @@ def read_list(request: Request, attribute: Attribute, raw: object, where: str, s
         if not isinstance(raw, list):
             request.repair("single_for_list", where)
             raw = [raw]
+        check_elements(request, raw, where)
         for item in raw:
             _read_item(request, attribute, item, where, items, refers, secret)
         if not attribute.is_complex and not secret:
@@ -186,7 +196,7 @@ def read_complex(
         raw = undouble(request, attribute, raw, where)
         if isinstance(raw, list) and (chosen or not element):
             within = bool(raw)
-            raw = only_one(request, raw, where)
+            raw = only_one(request, raw, where) if raw or not chosen else None  # P6: `[]` removes what is chosen
         within = within or (element and not chosen)
         if raw is None or (raw == [] and not within):
             return None
@@ -224,7 +234,7 @@ def _read_members(request, attribute, raw: dict, where: str, element: bool, secr
         path = f"{where}.{sub.name if sub else name}"
         if sub is None and is_manager_id(attribute, name):
             sub, path = attribute.sub("value"), f"{where}.value"
-            request.repair("manager_id", path, "invalidPath")
+            request.repair("manager_id", path, request.name_code)
         if sub is None:
             if request.unknown(f"{where}.{name}"):
                 check_kept(name, inner, path, request.options)
@@ -316,7 +326,7 @@ def one_value(request: Request, attribute: Attribute, raw: object, where: str) -
     if looks_like_json(raw) and attribute.name == "schemas":
         raw = unpack(request, raw, where)
     if isinstance(raw, list):
-        raw = only_one(request, raw, where)
+        raw = only_one(request, raw, where) if raw else None
         if raw is None:
             return None
     value = read_simple(request, attribute, raw, where, element=True)

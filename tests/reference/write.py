@@ -95,6 +95,7 @@ class _Put:
         said = self.incoming.said.get((place.urn, attribute.name), ABSENT)
         if said is ABSENT and place.urn in self.incoming.cleared:
             said = None
+        self._needed(place, said)
         if attribute.mutability == "immutable" and self.store.get(place) is not None:
             self._immutable(place, said)
         elif said is ABSENT:
@@ -112,6 +113,16 @@ class _Put:
                 self.request.secrets.add((place.path, None))
             if exact(said) != exact(self.store.get(place)):
                 self.store.put(place, said)
+
+    def _needed(self, place: Place, said: object) -> None:
+        """D22: A required attribute that would stay if it is left out; strict mode asks for it, unless it is kept."""
+        attribute = place.attribute
+        immutable = attribute.mutability == "immutable"
+        if not attribute.required or not (immutable or attribute.secret) or self.store.get(place) is None:
+            return
+        absent = said is ABSENT or (immutable and not says_anything(said))
+        if absent and self.policy.of(place) == "clear" and not self.request.allows("absent_required"):
+            raise Refused("invalidValue", f"{place.path} is required", path=place.path)
 
     def _is_object(self, place: Place) -> bool:
         """R2, P5c: `{}` is merged under `keep`, and what it leaves of a reference is reported."""
