@@ -288,8 +288,17 @@ impl<'a> Coercer<'a> {
             },
             one => one,
         };
-        let (element, is_unknown) = self.item_of(attr, element)?;
+        let (mut element, is_unknown) = self.item_of(attr, element)?;
         self.is_all_unknown = is_unknown;
+        if let Some(Value::Object(members)) = &mut element
+            && self.drops_sent()
+            && members
+                .keys()
+                .all(|name| attr.attribute.sub_attribute(name).is_some_and(|sub| self.is_provided(attr, sub)))
+        {
+            self.drop_sent(attr, members);
+            return Ok(None);
+        }
         Ok(element)
     }
 
@@ -420,16 +429,14 @@ impl<'a> Coercer<'a> {
             let message = "expected an element to remove, found one whose values are blank";
             return Err(invalid(attr, message));
         }
-        // An element with a blank `value` and otherwise only `type`, `primary` and `display` is an unfilled template (R1). So
-        // is one that otherwise has only what the provider sets.
+        // An element with a blank `value` and otherwise only `type`, `primary` and `display` is an unfilled template (R1). One
+        // that has only what the provider sets may be that of a stored element, which the caller finds out (P5).
         if role == Role::Element {
             let is_provided = |name: &str| attribute.sub_attribute(name).is_some_and(|sub| self.is_provided(attr, sub));
             let may_go = |name: &str| ["type", "primary", "display"].iter().any(|own| own.eq_ignore_ascii_case(name));
             let is_husk = has_blank_value && out.keys().all(|name| may_go(name) || is_provided(name));
-            let is_empty = is_husk || out.iter().all(|(name, value)| is_unassigned(value) || is_provided(name));
-            if is_empty && (out.is_empty() || self.drops_sent()) {
-                let mut sent = self.take_read_only(attr, &mut out);
-                self.report_sent(attr, &mut sent, None);
+            if out.values().all(is_unassigned) || (is_husk && self.drops_sent()) {
+                self.drop_sent(attr, &mut out);
                 return Ok(None);
             }
         }
@@ -458,9 +465,10 @@ impl<'a> Coercer<'a> {
         let coerced = self.whole(attr, value)?;
         match coerced {
             Some(value) => set_member(out, &sub.name, value),
-            None if role == Role::Single && self.request != RequestKind::Removal => {
-                set_member(out, &sub.name, Value::Null);
-            }
+            // In POST and PUT a secret that says nothing counts as absent (R2).
+            None if self.request == RequestKind::Removal => {}
+            None if self.request == RequestKind::Resource && attr.is_secret() => {}
+            None if role == Role::Single => set_member(out, &sub.name, Value::Null),
             None => {}
         }
         Ok(())
@@ -493,12 +501,15 @@ impl<'a> Coercer<'a> {
         }
     }
 
-    /// Checks that a complex value has all required sub-attributes.
-    pub(crate) fn check_required_subs(attr: AttrRef<'a>, value: &Value) -> Checked<()> {
+    /// Checks that a complex value has all required sub-attributes, but for those that `stored`, the same element before the
+    /// request, lacks already (P12).
+    pub(crate) fn check_required_subs(attr: AttrRef<'_>, value: &Value, stored: Option<&Value>) -> Checked<()> {
         let Value::Object(members) = value else { return Ok(()) };
+        let stored = stored.and_then(Value::as_object);
         for sub in &attr.whole().attribute.sub_attributes {
-            let has = || member(members, &sub.name).is_some_and(|value| !is_unassigned(value));
-            if sub.required && sub.mutability != Mutability::ReadOnly && !has() {
+            let lacks = |members: &Map<String, Value>| member(members, &sub.name).is_none_or(is_unassigned);
+            let is_due = sub.required && sub.mutability != Mutability::ReadOnly;
+            if is_due && lacks(members) && !stored.is_some_and(lacks) {
                 return Err(invalid(attr.sub(sub), "is required"));
             }
         }

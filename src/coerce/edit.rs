@@ -43,8 +43,18 @@ pub(crate) fn may_change(
     new: Option<&Value>,
 ) -> Result<bool, Refusal> {
     let (old, new) = (assigned(old), assigned(new));
-    let is_equal = || equal_option(attr.leaf(), old, new);
+    let is_equal = || equals_stored(attr.leaf(), old, new);
     may_become(coercer, attr, named, (old.is_some(), new.is_some()), is_equal)
+}
+
+/// Whether a coerced value equals the stored one, which may be a single value where a list is due (D5).
+pub(crate) fn equals_stored(attribute: &Attribute, old: Option<&Value>, new: Option<&Value>) -> bool {
+    match (old, new) {
+        (Some(old), Some(Value::Array(new))) if attribute.multi_valued && !old.is_array() => {
+            matches!(new.as_slice(), [only] if equal(attribute, old, only))
+        }
+        (old, new) => equal_option(attribute, old, new),
+    }
 }
 
 /// As [`may_change`], without the values: the caller says whether the attribute was assigned, whether it is to be assigned,
@@ -235,13 +245,16 @@ pub(crate) fn set_once<'a>(attribute: &'a Attribute, now: &Map<String, Value>) -
 }
 
 /// The sub-attributes of a single complex value that stay if the value is removed as a whole (P7, R2): those that `stays`
-/// names, but for the details of a reference, which go with its `value` (P5c).
+/// names. The details of a reference stay with its `value`, or go with it (P5c).
 pub(crate) fn left_of(
     attribute: &Attribute,
     now: &Map<String, Value>,
     stays: impl Fn(&Attribute) -> bool,
 ) -> Map<String, Value> {
-    let subs = attribute.sub_attributes.iter().filter(|sub| stays(sub) && !attribute.is_reference_detail(sub));
+    let value = attribute.sub_attribute("value").filter(|value| stays(value));
+    let refers = value.is_some_and(|value| assigned(member(now, &value.name)).is_some());
+    let stays = |sub: &&Attribute| if attribute.is_reference_detail(sub) { refers } else { stays(sub) };
+    let subs = attribute.sub_attributes.iter().filter(stays);
     let left = subs.filter_map(|sub| Some((sub.name.clone(), assigned(member(now, &sub.name))?.clone())));
     left.collect()
 }

@@ -266,7 +266,7 @@ pub(crate) fn is_compared_by_text(attribute: &Attribute) -> bool {
 /// The segments of a URL without API versions such as `v2`: references that differ only in a version are equal (P5c).
 fn without_version(url: &str) -> impl Iterator<Item = &str> {
     let is_version = |segment: &str| {
-        let number = segment.strip_prefix(['v', 'V']);
+        let number = segment.strip_prefix('v');
         number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
     };
     url.split('/').filter(move |segment| !is_version(segment))

@@ -257,11 +257,26 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
         let mut paths = Vec::new();
         // The attributes and sub-attributes in `wholes` and `paths`.
         let mut known: HashMap<*const Attribute, usize> = HashMap::new();
+        // The same for brackets, which are read once more here if there are several.
+        let mut bracketed: HashMap<(*const Attribute, String), usize> = HashMap::new();
+        let is_brackets = |entry: &&KeyEntry<'_, '_>| matches!(entry.target, KeyTarget::Brackets(..));
+        let has_several = self.entries.iter().filter(is_brackets).count() > 1;
         for KeyEntry { target, value } in self.entries {
             let entries = if target.is_path() { &mut paths } else { &mut wholes };
             if let KeyTarget::Attribute(attr) = target {
                 match known.get(&std::ptr::from_ref(attr.leaf())) {
                     None => _ = known.insert(attr.leaf(), entries.len()),
+                    Some(at) if entries.get(*at).is_some_and(|first: &KeyEntry| same_value(&first.value, &value)) => {
+                        continue;
+                    }
+                    Some(_) => return Err(given_twice(attr)),
+                }
+            } else if let KeyTarget::Brackets(text, within) = &target
+                && has_several
+                && let Some((attr, elements)) = bracketed_place(self.coercer, text, *within)
+            {
+                match bracketed.get(&(std::ptr::from_ref(attr.attribute), elements.clone())) {
+                    None => _ = bracketed.insert((attr.attribute, elements), entries.len()),
                     Some(at) if entries.get(*at).is_some_and(|first: &KeyEntry| same_value(&first.value, &value)) => {
                         continue;
                     }
@@ -313,6 +328,17 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
         wholes.extend(paths);
         Ok(wholes)
     }
+}
+
+/// What a key with brackets names: the attribute, and what is behind it in canonical form, where case does not count as in
+/// any key. `None` if the key is refused later.
+fn bracketed_place<'a>(coercer: &Coercer<'a>, key: &str, within: Option<&'a Schema>) -> Option<(AttrRef<'a>, String)> {
+    let path = PatchPath::parse_with(key, coercer.options).ok()?;
+    let found = coercer.resource_type.look_up_in(within, path.attr(), &coercer.options.tolerance).ok()?;
+    let Resolved::Attribute { extension, attribute, sub_attribute: sub } = found.target else { return None };
+    let mut elements = format!("{}]{}", path.value_filter()?, path.sub_after_brackets().unwrap_or_default());
+    elements.make_ascii_lowercase();
+    Some((AttrRef { extension, attribute, sub }, elements))
 }
 
 /// Whether a key is a path and not only a name.

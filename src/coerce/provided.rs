@@ -61,6 +61,12 @@ impl Coercer<'_> {
         });
     }
 
+    /// Drops the readOnly members of an element that is not a stored one, and reports them.
+    pub(crate) fn drop_sent(&mut self, attr: AttrRef<'_>, given: &mut Map<String, Value>) {
+        let mut sent = self.take_read_only(attr, given);
+        self.report_sent(attr, &mut sent, None);
+    }
+
     /// Whether a PATCH drops a readOnly attribute where a path or a value names it, instead of refusing it (P12).
     pub(crate) fn drops_read_only(&self, named: NamedIn) -> bool {
         match named {

@@ -51,8 +51,11 @@ pub(crate) trait Store {
     /// Puts back the list that was taken, with these edits; at least one element must remain.
     fn put_list(&mut self, attr: AttrRef<'_>, taken: Taken<Self::List>, edits: Edits) -> Result<(), Self::Error>;
 
-    /// Whether an extension has assigned members other than `taken`, the attributes that were taken out.
-    fn has_others(&mut self, extension: &Schema, taken: &[&Attribute]) -> Result<bool, Self::Error>;
+    /// Whether an extension has assigned members with such names. Those that were taken out do not count.
+    fn has_assigned(&mut self, extension: &Schema, counts: impl Fn(&str) -> bool) -> Result<bool, Self::Error>;
+
+    /// Drops the assigned members of an extension that no schema knows, and returns them.
+    fn drop_unknown(&mut self, extension: &Schema) -> Result<Vec<(String, Value)>, Self::Error>;
 
     /// Takes out a member that no schema knows. Operations change such a member only as a whole.
     fn take_unknown(

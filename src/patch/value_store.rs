@@ -99,10 +99,22 @@ impl Store for ValueStore<'_> {
         self.put(attr, Some(Value::Array(elements)))
     }
 
-    fn has_others(&mut self, extension: &Schema, taken: &[&Attribute]) -> Result<bool, Infallible> {
-        let is_taken = |name: &str| taken.iter().any(|attribute| attribute.name.eq_ignore_ascii_case(name));
+    fn has_assigned(&mut self, extension: &Schema, counts: impl Fn(&str) -> bool) -> Result<bool, Infallible> {
         Ok(container::of(self.root, Some(extension))
-            .is_some_and(|members| members.iter().any(|(name, value)| !is_taken(name) && !is_unassigned(value))))
+            .is_some_and(|members| members.iter().any(|(name, value)| counts(name) && !is_unassigned(value))))
+    }
+
+    fn drop_unknown(&mut self, extension: &Schema) -> Result<Vec<(String, Value)>, Infallible> {
+        let Some(members) = container::of_mut(self.root, Some(extension)) else { return Ok(Vec::new()) };
+        let mut dropped = Vec::new();
+        members.retain(|name, value| {
+            let stays = extension.attribute(name).is_some() || is_unassigned(value);
+            if !stays {
+                dropped.push((name.clone(), value.take()));
+            }
+            stays
+        });
+        Ok(dropped)
     }
 
     fn take_unknown(

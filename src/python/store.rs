@@ -13,7 +13,7 @@ use super::object::Object;
 use crate::coerce::container;
 use crate::coerce::members::is_unassigned;
 use crate::patch::store::{Edits, Original, StepFailure, Store, Taken};
-use crate::schema::{AttrRef, Attribute, Schema};
+use crate::schema::{AttrRef, Schema};
 
 /// A shallow copy of a resource. It becomes the resource of the outcome, or is dropped if the patch fails.
 pub(super) struct PyStore<'py> {
@@ -130,18 +130,21 @@ impl<'py> PyStore<'py> {
         Ok(Taken { original, elements: PyElements::new(list, name) })
     }
 
-    fn holds_others(&self, extension: &Schema, taken: &[&Attribute]) -> PyResult<bool> {
-        let Some(members) = self.container(Some(extension))? else { return Ok(false) };
-        for entry in &members.items() {
-            let (name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = entry.extract()?;
-            let name = name.str()?;
-            let name = name.to_string_lossy();
-            let is_taken = taken.iter().any(|attribute| attribute.name.eq_ignore_ascii_case(&name));
-            if !is_taken && !is_unassigned(&ObjectReader::stored().read_at(&name, value)?) {
-                return Ok(true);
+    /// The assigned members with such names: key, name and value.
+    fn assigned(
+        members: &Bound<'py, PyDict>,
+        counts: impl Fn(&str) -> bool,
+    ) -> impl Iterator<Item = PyResult<(Bound<'py, PyAny>, String, Value)>> {
+        let read = move |entry: Bound<'py, PyAny>| {
+            let (key, value): (Bound<'py, PyAny>, Bound<'py, PyAny>) = entry.extract()?;
+            let name = key.str()?.to_string_lossy().into_owned();
+            if !counts(&name) {
+                return Ok(None);
             }
-        }
-        Ok(false)
+            let value = ObjectReader::stored().read_at(&name, value)?;
+            Ok(if is_unassigned(&value) { None } else { Some((key, name, value)) })
+        };
+        members.items().into_iter().map(read).filter_map(Result::transpose)
     }
 
     fn put_member(&mut self, extension: Option<&Schema>, name: &str, value: Option<Value>) -> PyResult<()> {
@@ -211,8 +214,21 @@ impl<'py> Store for PyStore<'py> {
         set(&self.writable(attr.extension)?, &attr.attribute.name, list.as_any())
     }
 
-    fn has_others(&mut self, extension: &Schema, taken: &[&Attribute]) -> Result<bool, PyErr> {
-        self.holds_others(extension, taken)
+    fn has_assigned(&mut self, extension: &Schema, counts: impl Fn(&str) -> bool) -> Result<bool, PyErr> {
+        let Some(members) = self.container(Some(extension))? else { return Ok(false) };
+        Self::assigned(&members, counts).next().transpose().map(|found| found.is_some())
+    }
+
+    fn drop_unknown(&mut self, extension: &Schema) -> Result<Vec<(String, Value)>, PyErr> {
+        let Some(members) = self.container(Some(extension))? else { return Ok(Vec::new()) };
+        let unknown = Self::assigned(&members, |name| extension.attribute(name).is_none());
+        let unknown = unknown.collect::<PyResult<Vec<_>>>()?;
+        if unknown.is_empty() {
+            return Ok(Vec::new());
+        }
+        let container = self.writable(Some(extension))?;
+        let drop = |(key, name, value)| container.del_item::<Bound<'_, PyAny>>(key).map(|()| (name, value));
+        unknown.into_iter().map(drop).collect()
     }
 
     fn take_unknown(&mut self, extension: Option<&Schema>, name: &str) -> Result<Option<Value>, StepFailure<PyErr>> {

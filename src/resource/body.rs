@@ -129,24 +129,18 @@ impl<'a> Body<'a> {
             }
             return Ok(());
         }
-        // A blank text from an unfilled template must not clear a secret, because nobody can read a secret and set it again
-        // (R1).
-        let is_template = is_blank && self.coercer.options.tolerance.blank_strings;
-        if is_template && stored.is_some() && attr.attribute.is_never_returned() && !attr.attribute.required {
-            self.coercer.whole(attr, value)?;
-            return Ok(());
-        }
         let mut coerced = self.coercer.whole(attr, value)?;
         if let Some(given) = &mut coerced {
             self.drop_read_only(attr, held, given);
         }
+        coerced = coerced.filter(|given| given.as_array().is_none_or(|elements| !elements.is_empty()));
         if stored.is_some() && self.coercer.is_all_unknown && attr.attribute.multi_valued {
             return Err(Refusal::new(ScimType::InvalidValue, attr, crate::patch::ALL_UNKNOWN));
         }
-        // What says nothing counts as absent for an immutable attribute (P9).
-        let is_absent =
-            attr.attribute.mutability == Mutability::Immutable && coerced.as_ref().is_none_or(is_unassigned);
-        if is_absent {
+        // What says nothing counts as absent for an immutable attribute (P9), and for a secret, because nobody can read a
+        // secret and set it again (R2).
+        let stays = attr.attribute.mutability == Mutability::Immutable || attr.attribute.is_never_returned();
+        if stays && coerced.as_ref().is_none_or(is_unassigned) {
             return Ok(());
         }
         self.mentioned.push(attr);
@@ -179,15 +173,13 @@ impl<'a> Body<'a> {
 
     /// Drops the readOnly sub-attributes that the client sent, and reports those that differ from what is stored (D21).
     fn drop_read_only(&mut self, attr: AttrRef<'a>, held: Option<&Value>, given: &mut Value) {
-        let elements = match given {
-            Value::Array(elements) => elements.as_mut_slice(),
-            one => std::slice::from_mut(one),
-        };
         let mut finder = None;
-        for members in elements.iter_mut().filter_map(Value::as_object_mut) {
+        // Returns whether anything is left: an element that says nothing else is that of a stored one, or none.
+        let mut drop = |one: &mut Value| {
+            let Value::Object(members) = one else { return true };
             let mut sent = self.coercer.take_read_only(attr, members);
             if sent.is_empty() {
-                continue;
+                return true;
             }
             let mut stored = held;
             if attr.attribute.multi_valued {
@@ -195,6 +187,11 @@ impl<'a> Body<'a> {
                 stored = finder.find(&Value::Object(members.clone()));
             }
             self.coercer.report_sent(attr, &mut sent, stored);
+            stored.is_some() || !members.is_empty()
+        };
+        match given {
+            Value::Array(elements) => elements.retain_mut(drop),
+            one => _ = drop(one),
         }
     }
 

@@ -71,7 +71,7 @@ impl ResourceType {
         for (attr, value) in values {
             let Some(value) = without_nulls(value) else { continue };
             for element in diff::elements(Some(&value)) {
-                Coercer::check_required_subs(attr, element)?;
+                Coercer::check_required_subs(attr, element, None)?;
             }
             diff::attribute(attr, None, Some(&value), &mut changes);
             container::put(&mut resource, attr.extension, &attr.attribute.name, Some(value));

@@ -7,7 +7,7 @@ use super::create::{Written, parse, unknown_path};
 use super::error::ResourceError;
 use crate::coerce::coercer::Coercer;
 use crate::coerce::edit::{self, carry, immutable, merge};
-use crate::coerce::equality::equal_option;
+use crate::coerce::equality::same_option;
 use crate::coerce::identity::Finder;
 use crate::coerce::members::{is_unassigned, member, remove_member, set_member};
 use crate::coerce::refusal::Refusal;
@@ -15,7 +15,7 @@ use crate::coerce::request::{EditMode, NamedIn};
 use crate::coerce::{Change, Outcome, container, diff};
 use crate::error::ScimType;
 use crate::options::{Absent, Options};
-use crate::schema::{AttrRef, Attribute, Mutability, ResourceType};
+use crate::schema::{AttrRef, Attribute, Mutability, ResourceType, Schema};
 
 impl ResourceType {
     /// Applies the body of a PUT to a stored resource (RFC 7644 §3.5.1), with the default options, and returns the new
@@ -94,6 +94,7 @@ impl<'a> Replacement<'a, '_> {
     fn run(mut self) -> Result<Written, Refusal> {
         let mut new = self.old.clone();
         let mut changes = Vec::new();
+        let mut changed: Vec<&Schema> = Vec::new();
         let resource_type = self.resource_type;
         let core = resource_type.attributes().iter().map(|attribute| AttrRef::new(None, attribute));
         let attrs =
@@ -126,7 +127,8 @@ impl<'a> Replacement<'a, '_> {
             }
             // If nothing changed except the order of a list, the attribute keeps its stored form.
             if changes.len() > before {
-                put(&mut new, attr, value);
+                container::put(&mut new, attr.extension, &attr.attribute.name, value);
+                changed.extend(attr.extension);
             }
         }
         for (extension, name, value) in std::mem::take(&mut self.body.unknown) {
@@ -135,6 +137,12 @@ impl<'a> Replacement<'a, '_> {
             if let Some(change) = Change::single(unknown_path(extension, &name), held, Some(&value)) {
                 changes.push(change);
                 container::put(&mut new, extension, &name, Some(value));
+            }
+        }
+        // An extension that has lost its attributes loses its object, but not before it may have got others.
+        for extension in changed {
+            if !container::is_present(&new, extension) {
+                remove_member(&mut new, &extension.id);
             }
         }
         check_required(resource_type, &new)?;
@@ -173,8 +181,15 @@ impl<'a> Replacement<'a, '_> {
             (Some(held), Some(given)) => self.carried(attr, held, given, policy)?,
             (None, Some(given)) => without_nulls(given),
         };
-        for element in diff::elements(new.as_ref()) {
-            Coercer::check_required_subs(attr, element)?;
+        if !same_option(held, new.as_ref()) {
+            let held = if attribute.multi_valued { diff::elements(held) } else { &[] };
+            let mut finder = None;
+            for element in diff::elements(new.as_ref()) {
+                if Coercer::check_required_subs(attr, element, None).is_err() {
+                    let finder = finder.get_or_insert_with(|| Finder::new(attribute, held));
+                    Coercer::check_required_subs(attr, element, finder.find(element))?;
+                }
+            }
         }
         Ok(new)
     }
@@ -193,9 +208,26 @@ impl<'a> Replacement<'a, '_> {
                 merge(&mut self.body.coercer, attr, &mut new, (EditMode::Replace, true), &given)?;
                 Some(Value::Object(new))
             }
-            (held, given) => self.carried(attr, held, given, Absent::Clear)?,
+            (held, Value::Array(elements)) if attr.attribute.is_complex() => {
+                let finder = Finder::new(attr.attribute, diff::elements(Some(held)));
+                let coercer = &mut self.body.coercer;
+                let whole = |given: Value| match (finder.find(&given), &given) {
+                    (Some(Value::Object(stored)), Value::Object(members)) => {
+                        let mut new = stored.clone();
+                        merge(coercer, attr, &mut new, (EditMode::Replace, true), members)?;
+                        Ok(Value::Object(new))
+                    }
+                    _ => Ok(given),
+                };
+                Some(Value::Array(elements.into_iter().map(whole).collect::<Result<_, Refusal>>()?))
+            }
+            (_, given) => without_nulls(given),
         };
-        if equal_option(attr.attribute, Some(held), new.as_ref()) { Ok(held.clone()) } else { Err(immutable(attr)) }
+        if edit::equals_stored(attr.attribute, Some(held), new.as_ref()) {
+            Ok(held.clone())
+        } else {
+            Err(immutable(attr))
+        }
     }
 
     /// The given value of a complex attribute, completed by the stored sub-attributes that the client may not change. The
@@ -267,7 +299,8 @@ impl<'a> Replacement<'a, '_> {
 
     /// Removes absent sub-attributes that have the policy `clear` although their attribute has the policy `keep`.
     fn clear_absent(&self, attr: AttrRef<'a>, given: &Map<String, Value>, new: &mut Map<String, Value>) {
-        for sub in attr.attribute.sub_attributes.iter().filter(|sub| sub.mutability == Mutability::ReadWrite) {
+        let may_clear = |sub: &&Attribute| sub.mutability == Mutability::ReadWrite && !sub.is_never_returned();
+        for sub in attr.attribute.sub_attributes.iter().filter(may_clear) {
             if member(given, &sub.name).is_none() && self.options.absent_of(attr.sub(sub)) == Absent::Clear {
                 remove_member(new, &sub.name);
             }
@@ -347,9 +380,8 @@ fn set_secrets(
         if said.is_none_or(Value::is_null) {
             continue;
         }
-        let path = attr.sub(sub).to_string();
         // The change of the whole attribute has its secrets, too.
-        let whole = attr.to_string();
+        let (path, whole) = (attr.sub(sub).to_string(), attr.to_string());
         if !changes.iter().skip(before).any(|change| change.path == path || change.path == whole) {
             let new = value.and_then(|value| member(value.as_object()?, &sub.name)).cloned();
             changes.push(Change::secret(path, new));
@@ -357,15 +389,5 @@ fn set_secrets(
     }
     if let Some(own) = changes.get_mut(before..) {
         diff::in_schema_order(attr, own);
-    }
-}
-
-/// Sets or unassigns an attribute. Drops the object of its extension if no assigned attribute is left in it.
-fn put(resource: &mut Map<String, Value>, attr: AttrRef<'_>, value: Option<Value>) {
-    container::put(resource, attr.extension, &attr.attribute.name, value);
-    if let Some(schema) = attr.extension
-        && !container::is_present(resource, schema)
-    {
-        remove_member(resource, &schema.id);
     }
 }

@@ -13,8 +13,7 @@ use crate::json;
 use crate::patch::PatchError;
 use crate::patch::store::{Edits, Original, StepFailure, Store, Taken};
 use crate::scan::outline::{Element, Member, Members, Outline, Span, elements_of};
-use crate::schema::AttrRef;
-use crate::schema::{Attribute, Schema};
+use crate::schema::{AttrRef, Schema};
 
 pub(super) struct TextStore<'t> {
     outline: &'t Outline<'t>,
@@ -182,7 +181,7 @@ impl<'t> Store for TextStore<'t> {
         self.put_member(attr.extension, &attr.attribute.name, edit)
     }
 
-    fn has_others(&mut self, extension: &Schema, taken: &[&Attribute]) -> Result<bool, PatchError> {
+    fn has_assigned(&mut self, extension: &Schema, counts: impl Fn(&str) -> bool) -> Result<bool, PatchError> {
         // A refusal is ignored here: if the stored extension is not an object, either no operation names it, or its
         // operation was refused.
         if let Err(StepFailure::Store(error)) = self.object(Some(extension)) {
@@ -190,13 +189,27 @@ impl<'t> Store for TextStore<'t> {
         }
         let Some(known) = self.extensions.iter().find(|known| known.id == extension.id) else { return Ok(false) };
         let object = &known.object;
-        let is_taken = |name: &str| taken.iter().any(|attribute| attribute.name.eq_ignore_ascii_case(name));
         for (at, member) in object.members.all.iter().enumerate() {
-            if !is_taken(&member.name) && self.is_assigned(object, at, member)? {
+            if counts(&member.name) && self.is_assigned(object, at, member)? {
                 return Ok(true);
             }
         }
-        Ok(object.added.iter().any(|(name, _)| !is_taken(name)))
+        Ok(object.added.iter().any(|(name, _)| counts(name)))
+    }
+
+    fn drop_unknown(&mut self, extension: &Schema) -> Result<Vec<(String, Value)>, PatchError> {
+        let Some(known) = self.extensions.iter().find(|known| known.id == extension.id) else { return Ok(Vec::new()) };
+        let (mut dropped, mut gone) = (Vec::new(), Vec::new());
+        for (at, member) in known.object.members.all.iter().enumerate() {
+            if extension.attribute(&member.name).is_none() && self.is_assigned(&known.object, at, member)? {
+                dropped.push((member.name.to_string(), self.value(member.value, &member.name)?));
+                gone.push((at, Edit::Gone));
+            }
+        }
+        if let Some(known) = self.extensions.iter_mut().find(|known| known.id == extension.id) {
+            known.object.edits.extend(gone);
+        }
+        Ok(dropped)
     }
 
     fn take_unknown(

@@ -113,8 +113,8 @@ macro_rules! files {
 
 files! {
     filter { blanks meaning names primary text user_names }
-    patch { clients errors members outcome path_text paths rfc values }
-    resource { clients create limits replace }
+    patch { clients errors members outcome path_text paths rfc stored values }
+    resource { clients create limits replace stored }
 }
 
 #[test]

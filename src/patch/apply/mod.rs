@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use self::extensions::Extensions;
+use self::extensions::{Extensions, has};
 use self::transaction::{Applied, Kept, KeptMember, Transaction, refuse, too_deep};
 use super::attribute::Held;
 use super::attribute::items::Budget;
@@ -197,6 +197,13 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             }
             // The extension is removed as a whole, so its required attributes are dropped, too.
             self.drop_value(attr, held)?;
+        }
+        for kept in self.kept.all.iter_mut().filter(|kept| kept.extension.is_some_and(|it| std::ptr::eq(it, schema))) {
+            kept.is_touched = kept.is_touched || kept.now.is_some();
+            kept.now = None;
+        }
+        if !has(&self.extensions.cleared, schema) {
+            self.extensions.cleared.push(schema);
         }
         Ok(())
     }

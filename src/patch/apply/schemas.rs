@@ -117,16 +117,21 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             return Ok(());
         }
         let must = |attribute: &&Attribute| attribute.required && attribute.mutability != Mutability::ReadOnly;
+        let mut existed = None;
         for attribute in extension.attributes.iter().filter(must) {
+            let existed = match existed {
+                Some(existed) => existed,
+                None => *existed.insert(self.existed(extension)?),
+            };
             let attr = AttrRef::new(Some(extension), attribute);
             // A stored extension may lack a required attribute, as long as no operation names the attribute.
             let is_named = self.held.iter().any(|held| held.attr.is_same_attribute(attr));
-            if was_assigned && !is_named {
+            if existed && !is_named {
                 continue;
             }
             let held = self.hold(attr)?;
             let had = self.held[held].was_assigned().map_err(StepFailure::Store)?;
-            let is_lacking = self.is_unassigned(held)? && (had || !was_assigned);
+            let is_lacking = self.is_unassigned(held)? && (had || !existed);
             if is_lacking && self.is_asserted(extension)? {
                 return refuse(ScimType::InvalidValue, attr, "is required");
             }
@@ -162,7 +167,29 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         if self.kept.all.iter().any(|kept| is_of(kept.extension) && kept.now.is_some()) {
             return Ok(true);
         }
-        self.has_others(extension)
+        Ok(!has(&self.extensions.cleared, extension) && self.has_others(extension)?)
+    }
+
+    /// Whether an extension was there at the start: it had an attribute, and its URN was in `schemas` (P12).
+    fn existed(&mut self, extension: &'a Schema) -> Applied<bool, S> {
+        let Some(schemas) = self.coercer.resource_type.attribute("schemas") else { return Ok(false) };
+        let held = self.hold(AttrRef::new(None, schemas))?;
+        let Some(list) = self.list(held) else { return Ok(false) };
+        if !list.had(&Value::String(extension.id.clone())).map_err(StepFailure::Store)? {
+            return Ok(false);
+        }
+        let of = self.held.iter().filter(|held| held.attr.extension.is_some_and(|it| std::ptr::eq(it, extension)));
+        let mut taken = Vec::new();
+        for held in of {
+            if held.was_assigned().map_err(StepFailure::Store)? {
+                return Ok(true);
+            }
+            taken.push(held.attr.attribute);
+        }
+        let counts = |name: &str| {
+            extension.attribute(name).is_some_and(|it| !taken.iter().any(|taken| std::ptr::eq(*taken, it)))
+        };
+        self.store.has_assigned(extension, counts).map_err(StepFailure::Store)
     }
 
     fn was_extension_assigned(&mut self, extension: &'a Schema) -> Applied<bool, S> {
@@ -193,7 +220,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         {
             return Ok(*has_others);
         }
-        let has_others = self.store.has_others(extension, &taken).map_err(StepFailure::Store)?;
+        let is_taken = |name: &str| taken.iter().any(|attribute| attribute.name.eq_ignore_ascii_case(name));
+        let has_others = self.store.has_assigned(extension, |name| !is_taken(name)).map_err(StepFailure::Store)?;
         self.extensions.others.retain(|(other, ..)| !is_it(other));
         self.extensions.others.push((extension, count, has_others));
         Ok(has_others)
@@ -214,7 +242,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 return Ok(true);
             }
         }
-        Ok(false)
+        Ok(has(&self.extensions.cleared, extension) && self.has_others(extension)?)
     }
 
     fn set_urn(&mut self, extension: &'a Schema, is_assigned: bool) -> Applied<(), S> {

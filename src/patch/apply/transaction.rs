@@ -198,17 +198,18 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     pub fn check_required_subs(&mut self) -> Applied<(), S> {
         let is_required = |sub: &Attribute| sub.required && sub.mutability != Mutability::ReadOnly;
         for held in self.held.iter().filter(|held| held.attr.attribute.sub_attributes.iter().any(is_required)) {
-            let check = |value: &Value| Coercer::check_required_subs(held.attr, value);
+            let check = |value: &Value, stored: Option<&Value>| Coercer::check_required_subs(held.attr, value, stored);
             let checked = match &held.state {
                 HeldValue::Single(single) if single.is_changed() => {
-                    single.now().filter(|now| !is_unassigned(now)).map_or(Ok(()), check)
+                    let now = single.now().filter(|now| !is_unassigned(now));
+                    now.map_or(Ok(()), |now| check(now, None)).map_err(StepFailure::Refused)
                 }
                 HeldValue::Single(_) => Ok(()),
-                HeldValue::List(list) => list.touched().into_iter().try_for_each(check),
+                HeldValue::List(list) => list.check_touched(check),
             };
-            if let Err(refusal) = checked {
+            if let Err(failure) = checked {
                 self.index = held.last;
-                return Err(refusal.into());
+                return Err(failure);
             }
         }
         Ok(())
@@ -225,7 +226,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     }
 
     pub fn commit(self) -> Result<Outcome, S::Error> {
-        let Self { store, coercer, held, kept, .. } = self;
+        let Self { store, coercer, held, kept, extensions, .. } = self;
         let mut changes: Vec<Change> = Vec::with_capacity(held.len() + kept.all.len());
         let mut emptied: Vec<&Schema> = Vec::new();
         for held in held {
@@ -233,16 +234,25 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             let is_gone = held.finish(store, &mut changes)?;
             emptied.extend(extension.filter(|_| is_gone));
         }
+        let path = |extension: Option<&Schema>, name: &str| {
+            extension.map_or_else(|| name.to_owned(), |schema| format!("{}:{name}", schema.id))
+        };
+        for extension in extensions.cleared {
+            let dropped = store.drop_unknown(extension)?;
+            emptied.extend(dropped.first().map(|_| extension));
+            for (name, old) in dropped {
+                changes.extend(Change::single(path(Some(extension), &name), Some(&old), None));
+            }
+        }
         for kept in kept.all {
-            let path =
-                kept.extension.map_or_else(|| kept.name.clone(), |schema| format!("{}:{}", schema.id, kept.name));
+            let path = path(kept.extension, &kept.name);
             changes.extend(Change::single(path, kept.old.as_ref(), kept.now.as_ref()));
             emptied.extend(kept.extension.filter(|_| kept.old.is_some() && kept.now.is_none()));
             store.put_unknown(kept.extension, &kept.name, kept.now)?;
         }
         emptied.dedup_by(|a, b| std::ptr::eq(*a, *b));
         for extension in emptied {
-            if !store.has_others(extension, &[])? {
+            if !store.has_assigned(extension, |_| true)? {
                 store.drop_extension(extension)?;
             }
         }

@@ -12,22 +12,23 @@ use crate::patch::store::{Elements, StepFailure, weight};
 use crate::schema::AttrRef;
 
 /// Unites an element that was changed with another that now has the same identity (P5). The members of the changed element
-/// replace those of the other element, unless the client may not change them (see [`unite`]).
+/// replace those of the other element, unless the client may not change them (see [`unite`]). Returns the position at which
+/// the changed element is now.
 pub(super) fn unite_twins<'a, L: Elements>(
     list: &mut List<'a, L>,
     coercer: &mut Coercer<'a>,
     attr: AttrRef<'a>,
     at: usize,
-) -> Result<(), StepFailure<L::Error>> {
+) -> Result<usize, StepFailure<L::Error>> {
     // If elements of this attribute can have a `value`, a change of a sub-attribute other than `value` and `type` is
     // assumed to keep the identity.
     let tells_apart = attr.sub.is_none_or(|sub| ["value", "type"].contains(&sub.name.as_str()));
     if !tells_apart && Identity::of(attr.attribute).value.is_some() {
-        return Ok(());
+        return Ok(at);
     }
-    let Some(earlier_at) = list.twin(at).map_err(StepFailure::Store)? else { return Ok(()) };
+    let Some(earlier_at) = list.twin(at).map_err(StepFailure::Store)? else { return Ok(at) };
     list.settle(at);
-    let Some(later) = list.get(at).map_err(StepFailure::Store)?.map(Cow::into_owned) else { return Ok(()) };
+    let Some(later) = list.get(at).map_err(StepFailure::Store)?.map(Cow::into_owned) else { return Ok(at) };
     // Many operations can copy the same long element in this way, so the copy is charged (P19).
     list.charge(weight(&later));
     list.edit(earlier_at, |earlier| {
@@ -35,5 +36,6 @@ pub(super) fn unite_twins<'a, L: Elements>(
         unite(coercer, attr.whole(), earlier, later)?;
         Ok(true)
     })?;
-    list.remove(at)
+    list.remove(at)?;
+    Ok(earlier_at)
 }

@@ -226,7 +226,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             Op::Add => {}
             // `null` and `[]` unassign the attribute (P9).
             _ if elements.is_empty() => return self.write_nothing(attr, held, value),
-            _ => return self.replace_list(attr, held, elements.into_owned()),
+            _ => return self.replace_list(attr, held, elements.into_owned(), value),
         }
         let many = elements.len() > 1;
         let mut primary_at = None;
@@ -234,7 +234,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             let is_new_primary = has_primary && is_primary(&element);
             let at = self.add_element(attr, held, element, many)?;
             if is_new_primary {
-                primary_at = Some(at);
+                primary_at = at;
             }
             Ok(())
         };
@@ -245,27 +245,31 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         self.only_primary(attr, held, primary_at)
     }
 
-    /// Appends an element, or merges it into the stored element with the same identity (P5). Returns its position.
+    /// Appends an element, or merges it into the stored element with the same identity (P5). Returns its position; `None` if
+    /// it says nothing but what the provider sets, and no stored element has it.
     fn add_element(
         &mut self,
         attr: AttrRef<'a>,
         held: usize,
         mut element: Cow<'_, Value>,
         many: bool,
-    ) -> Applied<usize, S> {
-        let Some((list, coercer)) = self.list_and_coercer(held) else { return Ok(0) };
+    ) -> Applied<Option<usize>, S> {
+        let Some((list, coercer)) = self.list_and_coercer(held) else { return Ok(None) };
         let mut sent = taken(coercer, attr, &mut element);
         // An element with a secret is always new: the answer must not depend on stored secrets (P12a).
         let is_secret = edit::says_secret(attr.attribute, &element);
         let found = if is_secret { None } else { list.identical(&element, many).map_err(StepFailure::Store)? };
         report_sent(list, coercer, attr, &mut sent, found.as_slice())?;
         let Some(at) = found else {
+            if is_empty(&element) {
+                return Ok(None);
+            }
             check_new(attr, &element)?;
             let at = list.push(element.into_owned())?;
             if is_secret {
                 list.note_secret(at)?;
             }
-            return Ok(at);
+            return Ok(Some(at));
         };
         list.edit(at, |held| match (held.value(), &*element) {
             (Value::Object(_), Value::Object(given)) => {
@@ -281,16 +285,22 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             }
             _ => Ok(false),
         })?;
-        Ok(at)
+        Ok(Some(at))
     }
 
     /// Replaces the whole list. Elements that are also in the new list keep the members that the client may not change
     /// (P5c, P12).
-    fn replace_list(&mut self, attr: AttrRef<'a>, held: usize, mut elements: Vec<Value>) -> Applied<(), S> {
+    fn replace_list(
+        &mut self,
+        attr: AttrRef<'a>,
+        held: usize,
+        mut elements: Vec<Value>,
+        value: OperandOf<'a>,
+    ) -> Applied<(), S> {
         let Some((list, coercer)) = self.list_and_coercer(held) else { return Ok(()) };
         // Secrets that an element only keeps are not set.
-        let says = |(_, element): &(usize, &Value)| edit::says_secret(attr.attribute, element);
-        let secret_at = elements.iter().enumerate().filter(says).map(|(at, _)| at).collect();
+        let says_secret: Vec<bool> =
+            elements.iter().map(|element| edit::says_secret(attr.attribute, element)).collect();
         if needs_carry(attr.attribute) {
             for element in &mut elements {
                 let Value::Object(new) = element else { continue };
@@ -312,7 +322,14 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 list.charge(weight(element));
             }
         }
-        list.replace(elements, secret_at)
+        // What says nothing but what the provider sets, and is not in the list, is not an element.
+        let said = elements.into_iter().zip(says_secret).filter(|(element, _)| !is_empty(element));
+        let (elements, says_secret): (Vec<Value>, Vec<bool>) = said.unzip();
+        if elements.is_empty() {
+            return self.write_nothing(attr, held, value);
+        }
+        let secret_at = says_secret.iter().enumerate().filter(|(_, says)| **says).map(|(at, _)| at);
+        list.replace(elements, secret_at.collect())
     }
 
     /// Applies `add` or `replace` to `attr.sub` or `attr[filter].sub`.
@@ -340,13 +357,14 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             };
         }
         let sets_primary = sub.name == "primary" && coerced.as_deref() == Some(&Value::Bool(true));
-        if sets_primary && chosen.len() > 1 {
+        if sets_primary && !self.are_one(attr, held, &chosen)? {
             return refuse(ScimType::InvalidValue, attr, "is true on more than one element");
         }
         let how = (mode(op), NamedIn::Path, false);
         self.charge_copies(held, chosen.len(), coerced.as_deref())?;
-        for at in &chosen {
-            self.edit_element(attr, held, *at, |coercer, element| {
+        let mut set_at = None;
+        for at in chosen {
+            let at = self.edit_element(attr, held, at, |coercer, element| {
                 if !element.value().is_object() {
                     if coerced.is_none() {
                         return Ok(false);
@@ -366,11 +384,12 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             if attr.is_secret()
                 && let Some(list) = self.list(held)
             {
-                list.note_secret(*at)?;
+                list.note_secret(at)?;
             }
+            set_at = Some(at);
         }
         if sets_primary {
-            self.only_primary(attr, held, chosen.first().copied())?;
+            self.only_primary(attr, held, set_at)?;
         }
         self.keep_required(attr, held)
     }
@@ -384,21 +403,22 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         self.check_budget(held)
     }
 
-    /// Changes one element. If it then has the identity of another element, the two elements become one (P5).
+    /// Changes one element. If it then has the identity of another element, the two elements become one (P5). Returns the
+    /// position at which the element is then.
     fn edit_element(
         &mut self,
         attr: AttrRef<'a>,
         held: usize,
         at: usize,
         f: impl FnOnce(&mut Coercer<'a>, &mut HeldElement<'_, 'a>) -> Result<bool, Refusal>,
-    ) -> Applied<(), S> {
-        let Some((list, coercer)) = self.list_and_coercer(held) else { return Ok(()) };
+    ) -> Applied<usize, S> {
+        let Some((list, coercer)) = self.list_and_coercer(held) else { return Ok(at) };
         let is_different = list.edit(at, |element| {
             let is_different = f(coercer, element)?;
             coercer.check_size(attr, element.value())?;
             Ok(is_different)
         })?;
-        if is_different { unite_twins(list, coercer, attr, at) } else { Ok(()) }
+        if is_different { unite_twins(list, coercer, attr, at) } else { Ok(at) }
     }
 
     /// Applies `add` or `replace` to `attr[filter]`.
@@ -441,7 +461,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             return self.add_element(attr, held, coerced, false).map(|_| ());
         }
         let sets_primary = is_primary(&coerced);
-        if sets_primary && chosen.len() > 1 {
+        if sets_primary && !self.are_one(attr, held, &chosen)? {
             return refuse(ScimType::InvalidValue, attr, "`primary` would be true on more than one element");
         }
         // A string or number sets only the `value` of a complex element and keeps the other members. In a list of
@@ -451,9 +471,10 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         let identity = Identity::of(attr.attribute);
         self.charge_copies(held, chosen.len(), Some(&coerced))?;
         let keeps = needs_carry(attr.attribute);
-        for at in &chosen {
+        let mut set_at = None;
+        for at in chosen {
             let mut kept_bytes = 0;
-            self.edit_element(attr, held, *at, |coercer, held| {
+            let at = self.edit_element(attr, held, at, |coercer, held| {
                 let mut new = Value::clone(&coerced);
                 if keeps && !merges {
                     held.settle();
@@ -479,13 +500,14 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 Ok(is_different)
             })?;
             if says_secret && let Some(list) = self.list(held) {
-                list.note_secret(*at)?;
+                list.note_secret(at)?;
             }
+            set_at = Some(at);
             self.charge(kept_bytes);
             self.check_budget(held)?;
         }
         if sets_primary {
-            self.only_primary(attr, held, chosen.first().copied())?;
+            self.only_primary(attr, held, set_at)?;
         }
         self.keep_required(attr, held)
     }
@@ -506,9 +528,23 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         let becomes_primary = is_primary(&element);
         let at = self.add_element(attr, held, Cow::Owned(element), false)?;
         if becomes_primary {
-            self.only_primary(attr, held, Some(at))?;
+            self.only_primary(attr, held, at)?;
         }
         Ok(())
+    }
+
+    /// Whether the chosen elements are the same one, so that they may be primary together (P5, P10).
+    fn are_one(&mut self, attr: AttrRef<'a>, held: usize, chosen: &[usize]) -> Applied<bool, S> {
+        let (Some(list), [first, others @ ..]) = (self.list(held), chosen) else { return Ok(true) };
+        let Some(first) = list.get(*first).map_err(StepFailure::Store)? else { return Ok(true) };
+        let identity = Identity::of(attr.attribute);
+        for at in others {
+            let other = list.get(*at).map_err(StepFailure::Store)?;
+            if !other.is_some_and(|other| identity.is_same(&first, &other, false)) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Sets `primary: true` to `false` in every element except the one at the position `at` (P10).
@@ -527,6 +563,10 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         }
         Ok(())
     }
+}
+
+fn is_empty(element: &Value) -> bool {
+    element.as_object().is_some_and(Map::is_empty)
 }
 
 /// Whether a `null` for an attribute counts as absent, because a value names the attribute and the client may not change

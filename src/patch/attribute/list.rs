@@ -21,7 +21,7 @@ use super::items::{Budget, ElementEdits, HeldElement, Items, Visited};
 use super::lookup_texts::LookupTexts;
 use crate::coerce::edit::immutable;
 use crate::coerce::equality::{equal, same_list, same_written, written_hash};
-use crate::coerce::identity::Identity;
+use crate::coerce::identity::{Finder, Identity};
 use crate::coerce::members::is_unassigned;
 use crate::coerce::refusal::Refusal;
 use crate::coerce::{Change, Replaced, diff};
@@ -310,9 +310,41 @@ impl<'a, L: Elements> List<'a, L> {
         Ok(false)
     }
 
+    /// Whether a simple value was in the list at the start.
+    pub(in crate::patch) fn had(&self, value: &Value) -> Result<bool, L::Error> {
+        for at in 0..self.items.taken.elements.len() {
+            if equal(self.attr.attribute, &*self.items.start(at)?, value) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// The items that were added or changed.
     pub(in crate::patch) fn touched(&self) -> Vec<&Value> {
         self.items.own_items().filter(|(at, _)| !self.items.is_gone(*at)).map(|(_, item)| item).collect()
+    }
+
+    /// Checks the items that were added or changed. If an item fails, it is checked once more beside the stored element that
+    /// it was, or with which it has the identity in a list that was replaced.
+    pub(in crate::patch) fn check_touched(
+        &self,
+        check: impl Fn(&Value, Option<&Value>) -> Result<(), Refusal>,
+    ) -> Result<(), StepFailure<L::Error>> {
+        let there = self.items.own_items().filter(|(at, _)| !self.items.is_gone(*at));
+        let mut failed = there.filter(|(_, item)| check(item, None).is_err()).peekable();
+        if failed.peek().is_none() {
+            return Ok(());
+        }
+        let start = if self.items.is_replaced { self.items.taken.elements.values() } else { Ok(Cow::default()) };
+        let start = start.map_err(StepFailure::Store)?;
+        let finder = Finder::new(self.attr.attribute, &*start);
+        for (at, item) in failed {
+            let changed = (at < self.items.stored()).then(|| self.items.start(at)).transpose();
+            let changed = changed.map_err(StepFailure::Store)?;
+            check(item, changed.as_deref().or_else(|| finder.find(item)))?;
+        }
+        Ok(())
     }
 
     /// The list as taken from the document.

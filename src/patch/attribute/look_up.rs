@@ -60,12 +60,14 @@ impl<'a, L: Elements> List<'a, L> {
                 found.push(at);
             }
         }
-        let mut is_too_deep = false;
-        for at in &found {
-            is_too_deep |= self.items.get(*at)?.is_some_and(|item| !self.items.is_shallow(*at, &item, self.max_depth));
+        let mut elements = Vec::with_capacity(found.len());
+        for at in found {
+            // A `null` is not an element, so nothing is said of it, not even that it is not something (P5).
+            let Some(item) = self.items.get(at)?.filter(|item| !item.is_null()) else { continue };
+            self.is_too_deep |= !self.items.is_shallow(at, &item, self.max_depth);
+            elements.push(at);
         }
-        self.is_too_deep |= is_too_deep;
-        Ok(found)
+        Ok(elements)
     }
 
     /// Whether a filter chooses an item.
@@ -162,9 +164,9 @@ impl<'a, L: Elements> List<'a, L> {
         self.look_up(by, false, false, crate::coerce::coercer::is_primary)
     }
 
-    /// The positions of all items.
+    /// The positions of all elements.
     pub(in crate::patch) fn all(&mut self) -> Result<Vec<usize>, L::Error> {
-        self.scan(None, false, |_| true)
+        self.scan(None, false, |item| !item.is_null())
     }
 
     /// The value of a sub-attribute if it is the same in all items of a readOnly list; `None` if the values differ or there
