@@ -94,7 +94,7 @@ impl<'a> Replacement<'a, '_> {
     fn run(mut self) -> Result<Written, Refusal> {
         let mut new = self.old.clone();
         let mut changes = Vec::new();
-        let mut changed: Vec<&Schema> = Vec::new();
+        let mut touched: Vec<&Schema> = Vec::new();
         let resource_type = self.resource_type;
         let core = resource_type.attributes().iter().map(|attribute| AttrRef::new(None, attribute));
         let attrs =
@@ -128,7 +128,7 @@ impl<'a> Replacement<'a, '_> {
             // If nothing changed except the order of a list, the attribute keeps its stored form.
             if changes.len() > before {
                 container::put(&mut new, attr.extension, &attr.attribute.name, value);
-                changed.extend(attr.extension);
+                touched.extend(attr.extension);
             }
         }
         for (extension, name, value) in std::mem::take(&mut self.body.unknown) {
@@ -140,7 +140,7 @@ impl<'a> Replacement<'a, '_> {
             }
         }
         // An extension that has lost its attributes loses its object, but not before it may have got others.
-        for extension in changed {
+        for extension in touched {
             if !container::is_present(&new, extension) {
                 remove_member(&mut new, &extension.id);
             }
