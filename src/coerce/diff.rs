@@ -27,7 +27,7 @@ pub(crate) fn attribute(attr: AttrRef<'_>, old: Option<&Value>, new: Option<&Val
         changes.extend(single(attr, attr, old, new));
         return;
     }
-    let is_object = |value: Option<&Value>| value.is_none_or(|value| value.is_object() || is_unassigned(value));
+    let is_object = |value: Option<&Value>| value.is_none_or(|value| value.is_object() || value.is_null());
     if attribute.is_complex() && is_object(old) && is_object(new) {
         sub_attributes(attr, old.and_then(Value::as_object), new.and_then(Value::as_object), changes);
     } else if attribute.sub_attributes.iter().any(Attribute::is_never_returned) {

@@ -91,11 +91,13 @@ pub fn check_outcome(case: &Case, before: Option<&Value>, resource: &Value, outc
     Ok(())
 }
 
-/// Lists in one order: the order of multi-valued attributes carries no meaning (D10).
+/// Lists in one order, as the order of multi-valued attributes has no meaning (D10), and without the elements that are
+/// `null`, which no change names (D11).
 fn unordered(value: &Value) -> Value {
     match value {
         Value::Array(elements) => {
-            let mut elements: Vec<Value> = elements.iter().map(unordered).collect();
+            let mut elements: Vec<Value> =
+                elements.iter().filter(|element| !element.is_null()).map(unordered).collect();
             elements.sort_by_key(Value::to_string);
             Value::Array(elements)
         }
