@@ -136,6 +136,8 @@ class Writer:
         stored = self.store.get(target.place)
         if stored is None or target.selection is not None or _is_list_for_single(target, raw):
             return False
+        if target.sub is None and target.attribute.multi_valued and not isinstance(raw, list):
+            raw = [raw]  # P13
         if target.sub is not None:
             if target.attribute.multi_valued:
                 return False
@@ -283,7 +285,7 @@ class Writer:
             return
         if stored or not self.lists.may_create(op, target):
             raise Refused("noTarget", f"nothing matches the brackets of {place.path}", path=place.path)
-        given = self.lists.created(target, raw)
+        given = self.lists.created(op, target, raw)
         if given is not None:
             self.merge(place, given, "add")
 
@@ -316,6 +318,7 @@ class Writer:
             for attribute in schema.attributes:
                 if not attribute.read_only:
                     self.store.put(Place(schema.id, attribute), None)
+            self.store.drop_unknown(schema)
             self.schemas.follow(schema, True, True)
             return
         self.store.drop_extension(schema)

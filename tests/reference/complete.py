@@ -33,7 +33,7 @@ def check_complete(request: Request, store: Store) -> None:
                 raise Refused("invalidValue", f"{place.path} is required", path=place.path)
             if value is not None and attribute.is_complex and not attribute.read_only:
                 was_set = any(path == place.path or path.startswith(f"{place.path}.") for path, _ in request.secrets)
-                _check_subs(attribute, place, value, store.started(place), whole, was_set)
+                _check_subs(attribute, place, value, store.started(place), was_set)
 
 
 def _is_read_only(store: Store, schema: Schema) -> bool:
@@ -65,7 +65,7 @@ def _says_nothing(attribute: Attribute, value: object) -> bool:
     return not any(part(element_of(value), sub.name) is not None for sub in attribute.sub_attributes)
 
 
-def _check_subs(attribute: Attribute, place: Place, value: object, started: object, whole: bool, was_set: bool) -> None:
+def _check_subs(attribute: Attribute, place: Place, value: object, started: object, was_set: bool) -> None:
     """P12: What is new or changed has what it requires; an element that was stored without it may stay so."""
     required = [sub for sub in attribute.sub_attributes if sub.required and not sub.read_only]
     if not required:
@@ -74,7 +74,7 @@ def _check_subs(attribute: Attribute, place: Place, value: object, started: obje
     stored = {exact(element) for element in old}
     by_identity = {identity(attribute, element): element for element in old}
     for element in value if isinstance(value, list) else [value]:
-        if exact(element) in stored and not (was_set if attribute.secret else whole):
+        if exact(element) in stored and not was_set:
             continue
         same = [by_identity.get(identity(attribute, element))] if attribute.multi_valued else old
         before = same[0] if same else None

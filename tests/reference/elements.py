@@ -132,8 +132,13 @@ def remains(attribute: Attribute, old: dict) -> dict:
     """X1, P5c: What stays of a single reference that is unassigned: its details only if its `value` stays."""
     rest = kept(attribute, old)
     if part(rest, "value") is not None:
-        return rest
+        return {name: value for name, value in old.items() if name in rest or _is_stored_detail(attribute, name, value)}
     return {name: value for name, value in rest.items() if not is_detail(attribute, attribute.sub(name))}
+
+
+def _is_stored_detail(attribute: Attribute, name: str, value: object) -> bool:
+    """P5c: Whether this follows from the `value` of a single reference, whatever its mutability."""
+    return assigned(value) and attribute.sub(name) is not None and attribute.sub(name).name in DETAILS
 
 
 def _is_kept(attribute: Attribute, name: str) -> bool:
@@ -256,6 +261,8 @@ def _moved(attribute: Attribute, stored: dict, given: Given, whole: bool) -> boo
     if not attribute.is_reference or old is None or ("value" not in given and not whole):
         return False
     sub, new = attribute.sub("value"), given.get("value")
+    if "value" not in given and _is_kept(attribute, "value"):
+        return False
     return new is None or equal(sub, old) != equal(sub, new)
 
 
@@ -278,7 +285,7 @@ def without_details(request: Request, attribute: Attribute, stored: dict, given:
 def _emptied(request, attribute: Attribute, stored: dict, given: Given, where: str, keep_details: bool) -> dict:
     """X1, R2: What stays of a single complex value that is replaced as a whole."""
     element = kept(attribute, stored)
-    if keep_details and attribute.is_reference and part(stored, "value") is not None and "value" in given:
+    if keep_details and attribute.is_reference and part(stored, "value") is not None:
         for name in DETAILS:
             if attribute.sub(name) and name not in given and (old := part(stored, name)) is not None:
                 element = with_member(element, key_of(stored, name), old)

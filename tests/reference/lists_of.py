@@ -158,7 +158,7 @@ class ListWriter:
                 return
             if not self.may_create(op, target):
                 raise Refused("noTarget", f"nothing matches the brackets of {place.path}", path=place.path)
-            element = self.created(target, raw)
+            element = self.created(op, target, raw)
             if element is not None:
                 self.add(place, [element])
         elif target.sub is not None:
@@ -322,14 +322,16 @@ class ListWriter:
         """P8, P6: Whether an operation whose brackets match nothing creates the element."""
         if target.selection.equals is None or any(literal is None for _, literal in target.selection.equals):
             return False
-        if op == "replace":
-            if not self.request.allows("replace_creates"):
-                return False
-            self.request.report(target.path, "replace_creates")
-        return op in ("add", "replace")
+        return op == "add" or (op == "replace" and self.request.allows("replace_creates"))
 
-    def created(self, target: Target, raw: object) -> object | None:
-        """P8: The element made from the `eq`s and the value; None if the value says nothing."""
+    def created(self, op: str, target: Target, raw: object) -> object | None:
+        """P8, P6: The element made from the `eq`s and the value; None if the value says nothing."""
+        element = self._made(target, raw)
+        if element is not None and op == "replace":
+            self.request.report(target.path, "replace_creates")
+        return element
+
+    def _made(self, target: Target, raw: object) -> object | None:
         place, attribute, request = target.place, target.attribute, self.request
         equals = dict(target.selection.equals)
         if not attribute.is_complex:

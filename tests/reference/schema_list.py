@@ -2,6 +2,7 @@
 
 from .attributes import Schema
 from .bodies import check_kept
+from .documents import assigned, member
 from .errors import Refused
 from .identity import exact
 from .paths import lower
@@ -53,6 +54,7 @@ class SchemaList:
         self.writer = writer
         self.attribute = request.kind.core.attribute("schemas")
         self.place = Place(None, self.attribute)
+        self._added_core = False  # by `follow`, to a resource without `schemas`
         self._known = {lower(urn) for urn in request.kind.urns}
 
     # -- what follows from extensions (P15) --------------------------------------------------------------------
@@ -63,6 +65,7 @@ class SchemaList:
         if has and changed:
             if not self.store.is_assigned(self.place):
                 self.append(self.request.kind.core.id)
+                self._added_core = True
             self.append(schema.id)
         elif had and not has:
             if schema.id in self.request.kind.required_extensions:
@@ -80,9 +83,20 @@ class SchemaList:
             self.store.slots(self.place).append(urn)
 
     def forget(self, schema: Schema) -> None:
+        """P15: What a request adds and removes again leaves `schemas` as it was."""
         slot = self._slot(schema.id)
-        if slot is not None:
-            self.store.slots(self.place).remove(slot)
+        if slot is None or (slot.origin is not None and not self._was_there(schema)):
+            return
+        slots = self.store.slots(self.place)
+        slots.remove(slot)
+        rest = list(slots.live())
+        if self._added_core and len(rest) == 1 and self._same(rest[0].value, self.request.kind.core.id):
+            slots.remove(rest[0])
+            self._added_core = False
+
+    def _was_there(self, schema: Schema) -> bool:
+        """Whether anything of the extension was assigned before the request."""
+        return assigned(member(self.store.start, schema.id))
 
     # -- operations on `schemas` (P15, D16) --------------------------------------------------------------------
 
@@ -192,6 +206,8 @@ class SchemaList:
         urn = accepted_urn(self.request, item) if item is not None else None
         if not chosen:
             if urn is not None:
+                if op == "replace":
+                    self.request.report(target.path, "replace_creates")
                 self._add([urn])
             return
         if op == "add":

@@ -24,6 +24,12 @@ def key_of(holder: dict, name: str) -> str:
     return next((key for key in holder if lower(key) == wanted), name)
 
 
+def _spelling(holder: dict, start: dict, name: str) -> str:
+    """P4: The key under which a name is there, or else was before the request."""
+    key = key_of(holder, name)
+    return key if key in holder else key_of(start, name)
+
+
 def with_member(holder: dict, name: str, value: object) -> dict:
     """The object with another value for a name; what is unassigned has no key (P7)."""
     key = key_of(holder, name)
@@ -188,11 +194,13 @@ class Store:
         self._write(place, value)
 
     def _write(self, place: Place, value: object) -> None:
+        name = place.attribute.name
         if place.urn is None:
-            self.document = with_member(self.document, place.attribute.name, value)
+            self.document = with_member(self.document, _spelling(self.document, self.start, name), value)
             return
-        holder = with_member(self._holder(self.document, place.urn), place.attribute.name, value)
-        key = key_of(self.document, place.urn)
+        inner = self._holder(self.document, place.urn)
+        holder = with_member(inner, _spelling(inner, self._holder(self.start, place.urn), name), value)
+        key = _spelling(self.document, self.start, place.urn)
         if holder or key in self.document:
             self.document = {**self.document, key: holder}
 
@@ -203,6 +211,13 @@ class Store:
         if any(assigned(value) for name, value in holder.items() if lower(name) not in known):
             return True
         return any(self.is_assigned(Place(schema.id, attribute)) for attribute in schema.attributes)
+
+    def drop_unknown(self, schema: Schema) -> None:
+        """P7: What no schema knows in an extension goes with it."""
+        key, holder = key_of(self.document, schema.id), self._holder(self.document, schema.id)
+        if holder:
+            known = {name: value for name, value in holder.items() if schema.attribute(name) is not None}
+            self.document = {**self.document, key: known}
 
     def drop_extension(self, schema: Schema) -> None:
         for key in [key for key in self._lists if key[0] == schema.id]:

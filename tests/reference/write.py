@@ -93,8 +93,11 @@ class _Put:
         if attribute.read_only:
             return
         said = self.incoming.said.get((place.urn, attribute.name), ABSENT)
-        if said is ABSENT and place.urn in self.incoming.cleared:
+        cleared = said is ABSENT and place.urn in self.incoming.cleared
+        if cleared:
             said = None
+        elif attribute.secret and said is not ABSENT and not says_anything(said):
+            said = ABSENT
         self._needed(place, said)
         if attribute.mutability == "immutable" and self.store.get(place) is not None:
             self._immutable(place, said)
@@ -200,6 +203,9 @@ class _Put:
         keeps = self.policy.of(place) == "keep"
         given = Given(said)
         given.read_only = said.read_only
+        for sub in attribute.sub_attributes:
+            if sub.secret and sub.name in given and not assigned(given[sub.name]):
+                del given[sub.name]  # it counts as left out
         for sub in attribute.sub_attributes:
             old = part(stored, sub.name)
             if sub.name in given or old is None or sub.mutability in ("readOnly", "immutable") or sub.secret:
