@@ -166,6 +166,22 @@ BROKEN = (
 )
 
 
+SHORT_ESCAPES = {
+    "/": "\\/",
+    '"': '\\"',
+    "\\": "\\\\",
+    "\b": "\\b",
+    "\f": "\\f",
+    "\n": "\\n",
+    "\r": "\\r",
+    "\t": "\\t",
+}
+BAD_ESCAPES = (
+    *("\\ud800", "\\udc00", "\\udc00\\ud800", "\\ud800\\u0041", "\\ud83d\\ud83d\\ude00", "\\uDBFF\\uE000", "\\udfff"),
+    *("\\U0041", "\\u004", "\\u00g1", "\\u{41}", "\\x41", "\\a", "\\0", "\\'", "\\ud83d😀", "\\ud83d\\\\ude00", "\\"),
+)
+
+
 def choose_options(c: Chooser) -> dict:
     """The options that matter for a filter."""
     how = c.one("filter.tolerance", (("default", 60), ("strict", 12), ("bare_words", 14), ("some", 14)))
@@ -288,7 +304,8 @@ class Maker:
         if inside:
             return self.inner_test(*inside)
         how = c.one(
-            "filter.test", (("simple", 62), ("path", 22), ("then", 10), ("unknown", 3), ("urn", 2), ("constant", 2))
+            "filter.test",
+            (("simple", 60), ("path", 22), ("then", 10), ("whole", 6), ("unknown", 3), ("urn", 2), ("constant", 2)),
         )
         if how == "unknown":
             name = c.pick(UNKNOWN)
@@ -301,10 +318,14 @@ class Maker:
         if how == "constant":
             return c.pick(BROKEN)
         urn, attr = self.attribute()
+        if how == "whole":
+            if attr.type != "complex":
+                urn, attr = self.complex_attribute(urn, attr)
+            self.wanted.append((urn, attr, None))
+            return f"{self.spelled(urn, attr)}{self.blank()}{self.word(c.pick(('eq', 'ne')))}{self.blank()}null"
         if how in ("path", "then"):
             if attr.type != "complex" and not (attr.multi and c.chance(0.4)) and c.chance(0.93):
-                complexes = [(u, a) for u, a in self.view.all() if a.type == "complex"]
-                urn, attr = c.pick(complexes) if complexes else (urn, attr)
+                urn, attr = self.complex_attribute(urn, attr)
             return self.brackets(urn, attr, then=how == "then")
         sub = None
         name = self.spelled(urn, attr)
@@ -317,6 +338,11 @@ class Maker:
             name += c.pick((".value", ".x", ".type"))
         self.wanted.append((urn, attr, sub))
         return self.compare(name, sub or attr, self.stored(urn, attr, sub), attr)
+
+    def complex_attribute(self, urn: str | None, attr: Attr) -> tuple[str | None, Attr]:
+        """Some complex attribute, or else the given one."""
+        complexes = [(u, a) for u, a in self.view.all() if a.type == "complex"]
+        return self.c.pick(complexes) if complexes else (urn, attr)
 
     def brackets(self, urn: str | None, attr: Attr, *, then: bool) -> str:
         """`attr[…]`, with `then` also `attr[…].sub op value`."""
@@ -433,7 +459,9 @@ class Maker:
             return c.pick(("null", "null", "null", "NULL", "Null")) if c.chance(0.5) else "null"
         if how in ("stored", "near", "bare") and stored:
             value = c.pick(stored)
-            if how == "near":
+            if attr and attr.type == "dateTime" and isinstance(value, str) and c.chance(0.5, "filter.same_instant"):
+                value = literals.same_instant(c, value)
+            elif how == "near":
                 value = literals.near(c, value)
                 if isinstance(value, list):
                     value = value[0] if value else None
@@ -463,12 +491,14 @@ class Maker:
             return text
         if value is None:
             return "null"
+        if c.chance(0.12 + c.oddness * 2, "filter.escapes"):
+            share = c.pick((0.3, 1.0))
+            return '"' + "".join(_escaped(c, ch) if c.random() < share else _raw(ch) for ch in value) + '"'
+        if c.odd("filter.bad_escape", 0.5):
+            return f'"{"".join(_raw(ch) for ch in value)}{c.pick(BAD_ESCAPES)}"'
         if c.chance(0.1, "filter.raw_unicode") or (c.chance(0.8) and not value.isascii()):
             return '"' + "".join(_raw(ch) for ch in value) + '"'
-        text = dumps(value)
-        if c.odd("filter.escapes"):
-            text = '"' + "".join(_escaped(ch) for ch in value) + '"'
-        return text
+        return dumps(value)
 
     def target(self) -> dict:
         """A small document with the attributes that the filter names."""
@@ -478,11 +508,20 @@ class Maker:
             if attr.name not in holder and self.c.chance(0.8):
                 source = self.c.take(self.documents)
                 source = source if urn is None else source.get(urn)
-                if isinstance(source, dict) and attr.name in source and self.c.chance(0.5):
+                if attr.type == "complex" and self.c.chance(0.1, "document.hollow"):
+                    holder[attr.name] = self.hollow(attr)
+                elif isinstance(source, dict) and attr.name in source and self.c.chance(0.5):
                     holder[attr.name] = source[attr.name]
                 else:
                     holder[attr.name] = any_value(self.c, attr)
         return made
+
+    def hollow(self, attr: Attr) -> object:
+        """A value of a complex attribute that says little or nothing, or nothing but a secret."""
+        c = self.c
+        sub = c.pick(attr.subs).name if attr.subs else "x"
+        one = {sub: c.pick((None, "", [], {}, [None], "a", False))}
+        return c.pick((None, [], {}, [{}], [None], [[]], "", one, [one], [{}, one], [None, one]))
 
 
 def _raw(character: str) -> str:
@@ -491,10 +530,12 @@ def _raw(character: str) -> str:
     return character if character >= " " else f"\\u{ord(character):04x}"
 
 
-def _escaped(character: str) -> str:
-    if character == "/":
-        return "\\/"
-    if ord(character) > 0xFFFF:
-        high, low = divmod(ord(character) - 0x10000, 0x400)
-        return f"\\u{0xD800 + high:04X}\\u{0xDC00 + low:04x}"
-    return f"\\u{ord(character):04X}"
+def _escaped(c: Chooser, character: str) -> str:
+    """A character as an escape, with hex digits in either case."""
+    if character in SHORT_ESCAPES and c.chance(0.5):
+        return SHORT_ESCAPES[character]
+    units = [ord(character)]
+    if units[0] > 0xFFFF:
+        high, low = divmod(units[0] - 0x10000, 0x400)
+        units = [0xD800 + high, 0xDC00 + low]
+    return "".join(f"\\u{unit:04X}" if c.chance(0.5) else f"\\u{unit:04x}" for unit in units)

@@ -93,12 +93,12 @@ def _view(spec: object, schema: dict, extensions: list[dict], key: str = "") -> 
         Attr("id", "string", mutability="readOnly", returned="always"),
         *(Attr("externalId", "string"), META),
     ]
-    own = [_attr(member) for member in schema["attributes"]]
-    names = {attr.name.lower() for attr in own}
+    names = {attr.name.lower() for attr in common}
+    own = [attr for attr in map(_attr, schema["attributes"]) if attr.name.lower() not in names]
     return View(
         spec,
         schema["id"],
-        own + [attr for attr in common if attr.name.lower() not in names],
+        own + common,
         [(e["id"], [_attr(member) for member in e["attributes"]]) for e in extensions],
         key,
     )
@@ -140,6 +140,8 @@ NAMES = (
     *("tags", "x-1", "a_b", "n$", "value", "type", "nickName", "department", "manager", "members", "emails", "active"),
     *("roles", "lock", "badge", "slots", "B", "A", "Lamp", "displayName", "userName", "primary", "groups", "password"),
 )
+COMMON = ("id", "externalId", "meta", "schemas")
+"""A schema may define these, too, with other characteristics: in the core schema those of RFC 7643 §3.1 hold."""
 SUB_NAMES = (
     *("value", "type", "display", "$ref", "primary", "label", "code", "size", "when", "flag", "blob", "note", "tags"),
     *("serial", "displayName", "vlans", "secret", "link", "x-1", "operation", "name"),
@@ -168,13 +170,24 @@ def own(seed: int, number: int) -> View:
     """Random resource type `number` of a seed."""
     c = Chooser(f"kind:{seed}:{number}")
     schema = {"id": c.pick(CORE_URNS), "name": "Thing", "attributes": _attributes(c, c.number(3, 10))}
+    if c.chance(0.25):
+        schema["attributes"] += [
+            _attribute(c, _common_name(c, name)) for name in c.sample(list(COMMON), c.number(1, 2))
+        ]
     urns = c.sample([urn for urn in EXTENSION_URNS if urn.lower() != schema["id"].lower()], c.pick((0, 1, 1, 2, 2, 3)))
     extensions = [
         {"id": urn, "name": f"E{n}", "attributes": _attributes(c, c.number(1, 6))} for n, urn in enumerate(urns)
     ]
+    for extension in extensions:
+        if c.chance(0.2):
+            extension["attributes"].append(_attribute(c, _common_name(c, c.pick(COMMON))))
     view = _view({"own": [seed, number]}, schema, extensions, f"{seed}:{number}")
     view.full = {"name": "Thing", "schema": schema, "extensions": extensions}
     return view
+
+
+def _common_name(c: Chooser, name: str) -> str:
+    return c.flip_case(name) if c.chance(0.15) else name
 
 
 def _attributes(c: Chooser, count: int) -> list[dict]:

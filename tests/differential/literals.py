@@ -2,6 +2,8 @@
 
 # ruff: noqa: RUF001
 
+import re
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from .chooser import Chooser
@@ -88,7 +90,16 @@ NUMBER_TEXTS = (
 TIMES = (
     *("2026-01-01T10:00:00Z", "2026-01-01T12:00:00+02:00", "2026-01-01T10:00:00.0Z", "2026-01-01T10:00:00"),
     *("2026-01-01T10:00:00.5Z", "2025-12-31T23:00:00-11:00", "2011-05-13T04:42:34Z", "2026-01-01T10:00:00.500Z"),
+    *(
+        "2026-01-01T06:30:00-03:30",
+        "2026-01-01T15:45:00+05:45",
+        "2026-01-01T10:00:00-00:00",
+        "2026-01-01T00:00:00+14:00",
+    ),
 )
+USUAL_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(?:Z|([+-])(\d\d):(\d\d))?", re.ASCII)
+OFFSETS = (0, 0, -210, 345, 570, -570, 60, -60, 765, -720, 840, -840, 1, -1, 59, -59, 839, -839)
+"""In minutes; all kinds that XSD knows: of either sign, with and without minutes, the largest and the smallest."""
 ODD_TIMES = (
     *(
         "2026-01-01T24:00:00Z",
@@ -249,7 +260,37 @@ JUNK = (
 
 def text(c: Chooser) -> str:
     """Any text."""
+    if c.chance(0.02 + c.oddness, "text.wide"):
+        return c.pick(("", "a", wide(c))) + wide(c) + c.pick(("", "b"))
     return c.pick(ODD_TEXTS) if c.chance(0.04 + c.oddness * 2, "text.odd") else c.pick(TEXTS)
+
+
+def wide(c: Chooser) -> str:
+    """A character of any plane, but no surrogate."""
+    plane = c.number(0, 16) << 16
+    made = plane + (c.pick((0, 1, 0xFFFD, 0xFFFE, 0xFFFF)) if c.chance(0.25) else c.number(0, 0xFFFF))
+    return chr(made if not 0xD800 <= made <= 0xDFFF else 0xE000)
+
+
+def same_instant(c: Chooser, value: str) -> str:
+    """The same instant in another notation: another offset, zeros at the end of the fraction, 24:00:00."""
+    match = USUAL_TIME.fullmatch(value)
+    try:
+        there = datetime.fromisoformat(match[1])
+        if match[3]:
+            there -= timedelta(minutes=int(f"{match[3]}1") * (int(match[4]) * 60 + int(match[5])))
+        offset = c.pick(OFFSETS)
+        here = there + timedelta(minutes=offset)
+    except (TypeError, ValueError, OverflowError):
+        return value
+    text, fraction = here.isoformat(), match[2] or ""
+    if c.chance(0.3):
+        fraction = fraction + "00" if fraction else c.pick((".0", ".000", ".000000000"))
+    if text.endswith("T00:00:00") and not fraction.strip(".0") and c.chance(0.5):
+        text = (here - timedelta(days=1)).isoformat().replace("T00:00:00", "T24:00:00")
+    if offset == 0:
+        return text + fraction + c.pick(("Z", "Z", "+00:00", "-00:00", ""))
+    return f"{text}{fraction}{'+' if offset > 0 else '-'}{abs(offset) // 60:02}:{abs(offset) % 60:02}"
 
 
 def of_type(c: Chooser, kind: str) -> object:
@@ -266,7 +307,9 @@ def of_type(c: Chooser, kind: str) -> object:
             return c.pick(c.pick((ODD_INTEGERS, ODD_DECIMALS, NUMBER_TEXTS)))
         return c.pick(c.pick((INTEGERS, DECIMALS)))
     if kind == "dateTime":
-        return c.pick(ODD_TIMES) if odd else c.pick(TIMES)
+        if odd:
+            return c.pick(ODD_TIMES)
+        return same_instant(c, c.pick(TIMES)) if c.chance(0.5, "value.same_instant") else c.pick(TIMES)
     if kind == "binary":
         return c.pick(ODD_BINARIES) if odd else c.pick(BINARIES)
     if kind == "reference":
@@ -286,6 +329,8 @@ def near(c: Chooser, value: object) -> object:
         whole = int(value) if abs(value) < 10**30 else 7
         return c.pick((value + 1, value - 1, str(value), Decimal(whole), -value, whole * 10, Decimal(f"{whole}.50")))
     if isinstance(value, str):
+        if value[4:5] == "-" and c.chance(0.4):
+            return same_instant(c, value)
         if value[4:5] == "-" and c.chance(0.7):
             return c.pick((value.replace("Z", ".000Z"), value.replace("Z", "+00:00"), value[:-1], c.pick(TIMES)))
         half = len(value) // 2
