@@ -182,14 +182,15 @@ def _attribute(entry: object, urn: str, parent: str, own: bool, notes: list[str]
         raise SchemaError(f"{place}: a sub-attribute cannot be complex")
     sub_attributes = tuple(_attribute(sub, urn, f"{name}.", own, notes) for sub in subs)
     _unique(sub_attributes, place)
-    case_exact = _boolean(members, "caseExact", place, default=kind in ("reference", "binary"))
+    exact = kind in ("reference", "binary")  # RFC 7643 §2.3.6, §2.3.7, whatever the schema says
+    case_exact = _boolean(members, "caseExact", place) or exact
     uniqueness = _keyword(members, "uniqueness", UNIQUENESS, "none", place)
     return Attribute(
         name=name,
         type=kind,
         multi_valued=_boolean(members, "multiValued", place),
         required=_boolean(members, "required", place),
-        case_exact=case_exact or kind == "binary",
+        case_exact=case_exact,
         mutability=_keyword(members, "mutability", MUTABILITY, "readWrite", place),
         returned=_keyword(members, "returned", RETURNED, "default", place),
         uniqueness=uniqueness if kind in ("string", "reference", "decimal", "integer") else None,

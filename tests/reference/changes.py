@@ -237,6 +237,9 @@ def _shown(attribute: Attribute, element: object) -> object:
     """P12a: An old element without its secrets."""
     if not any(sub.secret for sub in attribute.sub_attributes):
         return element
+    if not isinstance(element, dict):
+        value = attribute.sub("value")  # F17
+        return {} if value is not None and value.secret else element
     return {
         name: value
         for name, value in element_of(element).items()

@@ -15,7 +15,7 @@ from .documents import assigned, member, spread
 from .envelope import PATCH_OP
 from .errors import Refused
 from .filters import compile_brackets
-from .identity import element_of, exact, is_detail, part
+from .identity import DETAILS, element_of, exact, is_detail, part
 from .options import Options
 from .patch import kind_of, patch
 from .schema import Kind
@@ -74,7 +74,7 @@ def _element(element: object, stored: list, attribute: Attribute) -> object:
         sub.name: part(same[0], sub.name)
         for sub in attribute.sub_attributes
         if same
-        and is_detail(attribute, sub)
+        and (is_detail(attribute, sub) or (not attribute.multi_valued and sub.name in DETAILS))
         and not assigned(part(element, sub.name))
         and assigned(part(same[0], sub.name))
     }

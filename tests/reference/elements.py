@@ -87,7 +87,7 @@ def added(request: Request, attribute: Attribute, stored: object, given: Given, 
         if sub is None:
             element = with_member(element, name, value)
         elif sub.multi_valued:
-            value = joined(sub, old, value)
+            value = joined(attribute, sub, old, value)
             if may_set(request, attribute, sub, old, value, path):
                 mark_secret(request, attribute, sub, path, element)
                 element = with_member(element, name, value)
@@ -146,9 +146,16 @@ def _is_kept(attribute: Attribute, name: str) -> bool:
     return sub is not None and (sub.secret or sub.mutability in ("readOnly", "immutable"))
 
 
-def joined(sub: Attribute, stored: object, items: list) -> list:
+def distinct(attribute: Attribute, sub: Attribute, items: list) -> list:
+    """P5, P12a: The values of a list in a complex value, each once; those of a secret list are not compared."""
+    return items if attribute.secret or sub.secret else unique(sub, items)
+
+
+def joined(attribute: Attribute, sub: Attribute, stored: object, items: list) -> list:
     """P5a: `add` to a list in a complex value: what is already there changes nothing."""
     found = list(stored) if isinstance(stored, list) else [] if stored is None else [stored]
+    if attribute.secret or sub.secret:
+        return found + items
     seen = {equal(sub, value) for value in found}
     for item in unique(sub, items):
         if equal(sub, item) not in seen:
@@ -218,7 +225,8 @@ def merged(
         if sub is None:
             element = with_member(element, name, value)
         elif sub.multi_valued:
-            element = _with_list(request, attribute, element, sub, value, path, op, part(stored, name))
+            before = old if moved and sub.name in DETAILS else part(stored, name)
+            element = _with_list(request, attribute, element, sub, value, path, op, before)
         elif not assigned(value):
             if attribute.mutability != "immutable":
                 element = unset(request, attribute, element, sub, path, in_value=True)
@@ -230,7 +238,7 @@ def merged(
 
 def _with_list(request, attribute, element: dict, sub: Attribute, items: list, path: str, op: str, before) -> dict:
     """P5a: A list within an object for a complex value, by the rule of the operation."""
-    new = joined(sub, before, items) if op == "add" else unique(sub, items)
+    new = joined(attribute, sub, before, items) if op == "add" else distinct(attribute, sub, items)
     if before is not None and exact(before) == exact(new):
         new = before
     if not new and part(element, sub.name) is not None:

@@ -56,12 +56,18 @@ def _within(path: str, whole: str) -> bool:
     return path == whole or path.startswith((f"{whole}.", f"{whole}:"))
 
 
+def _covers(whole: str, used: str, kind: Kind) -> bool:
+    """X2: Whether an allowed attribute, or extension, stands for a path; one URN may be the beginning of another."""
+    own = next((urn for urn in sorted(kind.urns, key=len, reverse=True) if _within(used, urn)), None)
+    return _within(used, whole) and (own is None or len(own) <= len(whole))
+
+
 def _allowed(compiled: Compiled, kind: Kind, options: Options) -> None:
     """X2: A host may say which attributes and operators a filter may use."""
     if options.filter_attributes is not None:
         allowed = [_canonical_path(name, kind, options) for name in options.filter_attributes]
         for used in compiled.paths:
-            if not any(_within(used, whole) for whole in allowed):
+            if not any(_covers(whole, used, kind) for whole in allowed):
                 refuse(f"{used} cannot be filtered on; allowed: {', '.join(allowed)}")
     if options.filter_operators is not None:
         allowed = [lower(operator) for operator in options.filter_operators]

@@ -45,6 +45,7 @@ def patch(body: object, resource: object, kind: Kind | None = None, options: Opt
             if error.index is None:
                 error.index = index
             raise
+    writer.schemas.settle()
     check_complete(request, store)
     return result_of(request, resource, store.finish())
 
@@ -135,7 +136,9 @@ def keep_unknown(request: Request, store: Store, one: Member) -> None:
     had = store.has_extension(schema)
     key = key_of(store.document, schema.id)
     holder = store.document.get(key)
-    store.document = {**store.document, key: with_member(holder if isinstance(holder, dict) else {}, last, one.raw)}
+    kept = with_member(holder if isinstance(holder, dict) else {}, last, one.raw)
+    if kept or key in store.document:
+        store.document = {**store.document, key: kept}
     if not had and store.has_extension(schema) and request.in_patch:
         store.slots(Place(None, request.kind.core.attribute("schemas"))).append(schema.id)
 

@@ -54,6 +54,7 @@ class SchemaList:
         self.writer = writer
         self.attribute = request.kind.core.attribute("schemas")
         self.place = Place(None, self.attribute)
+        self._followed: list[Schema] = []  # whose URN `follow` added
         self._added_core = False  # by `follow`, to a resource without `schemas`
         self._known = {lower(urn) for urn in request.kind.urns}
 
@@ -66,7 +67,9 @@ class SchemaList:
             if not self.store.is_assigned(self.place):
                 self.append(self.request.kind.core.id)
                 self._added_core = True
-            self.append(schema.id)
+            if self._slot(schema.id) is None:
+                self.append(schema.id)
+                self._followed.append(schema)
         elif had and not has:
             if schema.id in self.request.kind.required_extensions:
                 raise Refused("mutability", f"{schema.id} is required", path=schema.id)
@@ -87,6 +90,19 @@ class SchemaList:
         slot = self._slot(schema.id)
         if slot is None or (slot.origin is not None and not self._was_there(schema)):
             return
+        self._take_back(slot)
+
+    def settle(self) -> None:
+        """P15, P18: An extension that ends as it began did not change, and so its URN is not added."""
+        for schema in self._followed:
+            slot, places = self._slot(schema.id), [Place(schema.id, attribute) for attribute in schema.attributes]
+            secret = any(where.startswith(f"{schema.id}:") for where, _ in self.request.secrets)  # P12a: it is a change
+            if slot is None or slot.origin is not None or secret:
+                continue
+            if all(exact(self.store.get(place)) == exact(self.store.started(place)) for place in places):
+                self._take_back(slot)
+
+    def _take_back(self, slot: Slot) -> None:
         slots = self.store.slots(self.place)
         slots.remove(slot)
         rest = list(slots.live())
@@ -140,6 +156,8 @@ class SchemaList:
     def _replace(self, raw: object) -> None:
         """D16: Extensions that are not in the new list go; the core URN may not."""
         items = read_list(self.request, self.attribute, raw, "schemas")
+        if not items and not self.store.is_assigned(self.place):
+            return
         there = {lower(slot.value) for slot in self.store.slots(self.place).live() if isinstance(slot.value, str)}
         core = {lower(known_urn(self.request, item) or item) for item in items} & self.request.kind.core_urns
         if not core and (not items or there & self.request.kind.core_urns):

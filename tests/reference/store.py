@@ -71,9 +71,16 @@ class Slots:
         elements = value if isinstance(value, list) else [value]  # D5
         self.attribute = attribute
         self.slots = [Slot(element, element) for element in elements] if value is not None else []
+        self._count = len(self.slots)
         self.ordered = False  # P12a: a list that says secrets is in the order given, whatever they are
         self._by_identity: dict | None = None
         self._gone: dict = {}
+
+    @property
+    def untouched(self) -> bool:
+        """Whether every element is the stored one."""
+        there = len(self.slots) == self._count and all(slot.value is slot.origin for slot in self.slots)
+        return there and not self.ordered
 
     def live(self) -> Iterator[Slot]:
         return (slot for slot in self.slots if slot.value is not None)
@@ -231,6 +238,8 @@ class Store:
         for place, slots in self._lists.values():
             started = self.started(place)
             values = slots.values()
+            if slots.untouched:
+                continue
             if ((place.attribute.secret or slots.ordered) and values) or exact(values) != exact(
                 started if isinstance(started, list) else [started]
             ):

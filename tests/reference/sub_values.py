@@ -2,9 +2,9 @@
 
 from .attributes import Attribute
 from .documents import assigned
-from .elements import joined, mark_secret, without_details
+from .elements import distinct, joined, mark_secret, without_details
 from .errors import Refused
-from .identity import equal, exact, part, unique
+from .identity import equal, exact, part
 from .request import Request
 from .store import with_member
 
@@ -23,7 +23,7 @@ def set_sub(
     path = f"{where}.{sub.name}"
     old = part(element, sub.name)
     if sub.multi_valued and op != "remove":
-        value = joined(sub, old, value) if op == "add" else unique(sub, value)
+        value = joined(attribute, sub, old, value) if op == "add" else distinct(attribute, sub, value)
     if not assigned(value):
         value = None
     if not _may_change(attribute, sub, old, value, path):
