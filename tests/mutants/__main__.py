@@ -121,7 +121,12 @@ def replace_file(path: Path, text: bytes) -> None:
 
 
 def cargo(*args: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"CARGO_TARGET_DIR": str(WORK / "build"), "RUSTFLAGS": "--cap-lints warn -C debuginfo=0"}
+    environment = os.environ | {
+        "CARGO_TARGET_DIR": str(WORK / "build"),
+        "RUSTFLAGS": "--cap-lints warn -C debuginfo=0",
+        # The tests run hundreds of times, with debug assertions as in CI.
+        "CARGO_PROFILE_DEV_OPT_LEVEL": "1",
+    }
     return subprocess.run(["cargo", *args, "--locked"], cwd=TREE, env=environment, capture_output=True, text=True)
 
 

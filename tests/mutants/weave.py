@@ -159,6 +159,17 @@ def weave(source: bytes, mutants: Iterable[Mutant]) -> Woven:
             copy(node)
             originals.extend((start, len(out), mutant.id) for mutant in here)
             out.extend(b" })")
+        elif node.type == "match_expression":
+            # That an arm is missing is an error of the whole `match`.
+            body = node.child_by_field_name("body")
+            own = [
+                arm
+                for child in (body.children if body else ())
+                for arm in arms.get((child.start_byte, child.end_byte), ())
+            ]
+            start = len(out)
+            copy(node)
+            originals.extend((start, len(out), mutant.id) for mutant in own)
         else:
             copy(node)
 
