@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import collections
 import dataclasses
+import hashlib
 import json
 import os
 import random
@@ -39,12 +40,15 @@ def main() -> None:
         sample = [mutant for mutant in sample if re.search(args.only, mutant.name)]
     print(f"{len(sample)} mutants, seed {args.seed}", flush=True)
     alone, unviable = build(sample)
-    runner = Runner(args.jobs)
+    kept = Kept()
     results = {mutant.id: "unviable" for mutant in unviable}
-    woven = [mutant for mutant in sample if mutant not in alone and mutant not in unviable]
-    results |= runner.run(woven)
-    for mutant in alone:
-        results[mutant.id] = apart(mutant)
+    results |= {mutant.id: kept.results[mutant.name] for mutant in sample if mutant.name in kept.results}
+    left = [mutant for mutant in sample if mutant.id not in results]
+    results |= Runner(args.jobs, kept).run([mutant for mutant in left if mutant not in alone])
+    for mutant in left:
+        if mutant in alone:
+            results[mutant.id] = apart(mutant)
+            kept.add(mutant, results[mutant.id])
     report(sample, results, args)
 
 
@@ -105,13 +109,15 @@ def library() -> bytes:
 
 def copy_tree() -> None:
     """Copies what git knows of the crate; the build folder of an earlier run stays."""
-    files = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
-    ).stdout.split("\0")
-    for name in filter(None, files):
-        if (ROOT / name).is_file():
-            (TREE / name).parent.mkdir(parents=True, exist_ok=True)
-            replace_file(TREE / name, (ROOT / name).read_bytes())
+    for name in tracked():
+        (TREE / name).parent.mkdir(parents=True, exist_ok=True)
+        replace_file(TREE / name, (ROOT / name).read_bytes())
+
+
+def tracked(*folders: str) -> list[str]:
+    """The files that git knows."""
+    listing = subprocess.run(["git", "ls-files", "-z", *folders], cwd=ROOT, check=True, capture_output=True, text=True)
+    return sorted(name for name in listing.stdout.split("\0") if (ROOT / name).is_file())
 
 
 def replace_file(path: Path, text: bytes) -> None:
@@ -227,11 +233,30 @@ def run(path: str, mutant: int, limit: float) -> tuple[str, float]:
     return ("passed" if code == 0 else "failed"), time.monotonic() - start
 
 
+class Kept:
+    """What earlier runs with the same source and tests found, so that a run that was stopped can go on."""
+
+    def __init__(self) -> None:
+        digest = hashlib.sha256()
+        for name in tracked("src", "tests"):
+            if not name.endswith(".py"):
+                digest.update(f"{name}\0".encode() + (ROOT / name).read_bytes())
+        self.path = WORK / f"results-{digest.hexdigest()[:16]}.jsonl"
+        lines = self.path.read_text().splitlines() if self.path.exists() else []
+        self.results = dict(json.loads(line) for line in lines)
+        print(f"{len(self.results)} results of earlier runs", flush=True)
+
+    def add(self, mutant: Mutant, result: str) -> None:
+        with self.path.open("a") as out:
+            out.write(json.dumps([mutant.name, result]) + "\n")
+
+
 class Runner:
     """Runs the compiled tests, the quickest first, until one fails."""
 
-    def __init__(self, jobs: int) -> None:
+    def __init__(self, jobs: int, kept: Kept) -> None:
         self.jobs = jobs
+        self.kept = kept
         self.binaries = []
         for name, path in test_binaries():
             outcome, seconds = run(path, 0, 3600.0)
@@ -248,6 +273,7 @@ class Runner:
         with ThreadPoolExecutor(self.jobs) as pool:
             for done, (mutant, result) in enumerate(zip(mutants, pool.map(self.one, mutants), strict=True), 1):
                 results[mutant.id] = result
+                self.kept.add(mutant, result)
                 if result == "survived":
                     print("survived:", mutant.name, flush=True)
                 if done % 20 == 0:
