@@ -114,3 +114,72 @@ fn shorten(found: &str) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use crate::syntax::{Filter, PatchPath};
+
+    fn of_filter(text: &str) -> Option<String> {
+        Filter::parse(text).unwrap_err().hint().map(str::to_owned)
+    }
+
+    fn of_path(text: &str) -> Option<String> {
+        PatchPath::parse(text).unwrap_err().hint().map(str::to_owned)
+    }
+
+    #[test]
+    fn known_mistakes() {
+        for (text, hint) in [
+            ("title == \"a\"", "write `eq` with a blank on both sides"),
+            ("title=\"a\"", "write `eq` with a blank on both sides"),
+            ("title ='a'", "write `eq` with a blank on both sides"),
+            ("title IS \"a\"", "write `eq` with a blank on both sides"),
+            ("title contains \"a\"", "write `co` with a blank on both sides"),
+            ("title in (\"a\")", "write `a eq \"x\" or a eq \"y\"`"),
+            ("title qe \"a\"", "did you mean `eq`?"),
+            ("title eq ‘a’", "strings stand in plain double quotes: \"a\""),
+            ("title eq TRUE", "write `true` in lower case"),
+            ("title eq NULL", "write `null` in lower case"),
+            ("title eq +5", "numbers are written as in JSON: `5`, `0.5`, `-1`"),
+            ("title eq .5", "numbers are written as in JSON: `5`, `0.5`, `-1`"),
+            ("title eq 05", "numbers are written as in JSON: `5`, `0.5`, `-1`"),
+            ("title eq +x", "strings stand in double quotes: \"+x\""),
+            ("title eq a", "strings stand in double quotes: \"a\""),
+            ("title pr && title pr", "write `and`"),
+            ("title pr | title pr", "write `or`"),
+            ("not title pr", "write `not (…)`"),
+            ("!title pr", "negation is written `not (…)`"),
+            ("\"title\" eq \"a\"", "an attribute stands without quotes, on the left of the operator"),
+            ("“title” eq \"a\"", "an attribute stands without quotes, on the left of the operator"),
+            ("/title eq \"a\"", "SCIM paths use `.`, not `/`"),
+            ("a[b[c pr]]", "inside brackets, compare sub-attributes directly and join them by `and`"),
+        ] {
+            assert_eq!(of_filter(text).as_deref(), Some(hint), "{text}");
+        }
+        let index = "elements have no index; choose them by a filter such as `[type eq \"work\"]`";
+        assert_eq!(of_path("emails[0]").as_deref(), Some(index));
+        let long = of_filter(&format!("title eq {}", "a".repeat(41))).unwrap();
+        assert_eq!(long, format!("strings stand in double quotes: \"{}…\"", "a".repeat(40)));
+        assert!(!of_filter(&format!("title eq {}", "a".repeat(40))).unwrap().contains('…'));
+    }
+
+    #[test]
+    fn other_mistakes() {
+        for text in [
+            "title ~~ \"a\"",
+            "title abcde \"a\"",
+            "title",
+            "title eq",
+            "title eq )",
+            "*a pr",
+            "title pr ; a pr",
+            "0 pr",
+        ] {
+            assert_eq!(of_filter(text), None, "{text}");
+        }
+        for text in ["emails[*]", "emails[]", "*a", ""] {
+            assert_eq!(of_path(text), None, "{text}");
+        }
+    }
+}

@@ -195,3 +195,19 @@ impl Hash for PatchPath {
         (&self.attr, &self.value_filter, &self.sub).hash(state);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn every_part_counts_in_a_comparison() {
+        let path = |text| PatchPath::parse(text).unwrap();
+        let emails = path("emails[type eq \"work\"].value");
+        assert_eq!(emails, path("EMAILS[type eq \"work\"].Value"));
+        for other in ["ims[type eq \"work\"].value", "emails[type eq \"home\"].value", "emails[type eq \"work\"]"] {
+            assert_ne!(emails, path(other));
+        }
+    }
+}

@@ -73,3 +73,30 @@ pub fn walk_value_path<V: Visit + ?Sized>(visitor: &mut V, path: &ValuePath<'_>)
         visitor.visit_sub_test(then);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::syntax::Filter;
+
+    #[derive(Default)]
+    struct Parts(Vec<String>);
+
+    impl Visit for Parts {
+        fn visit_attr_path(&mut self, path: &AttrPath<'_>) {
+            self.0.push(path.name().to_owned());
+        }
+        fn visit_literal(&mut self, literal: &Literal<'_>) {
+            self.0.push(literal.to_string());
+        }
+    }
+
+    #[test]
+    fn every_part_is_visited_in_order() {
+        let filter = Filter::parse("a eq 1 and not (b pr or c[d gt 2].e lt 3)").unwrap();
+        let mut parts = Parts::default();
+        parts.visit_expr(filter.expr());
+        assert_eq!(parts.0, ["a", "1", "b", "c", "d", "2", "3"]);
+    }
+}
