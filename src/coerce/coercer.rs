@@ -505,11 +505,12 @@ impl<'a> Coercer<'a> {
     /// request, lacks already (P12).
     pub(crate) fn check_required_subs(attr: AttrRef<'_>, value: &Value, stored: Option<&Value>) -> Checked<()> {
         let Value::Object(members) = value else { return Ok(()) };
-        let stored = stored.and_then(Value::as_object);
         for sub in &attr.whole().attribute.sub_attributes {
             let lacks = |members: &Map<String, Value>| member(members, &sub.name).is_none_or(is_unassigned);
             let is_due = sub.required && sub.mutability != Mutability::ReadOnly;
-            if is_due && lacks(members) && !stored.is_some_and(lacks) {
+            // A simple stored value is a `value` (F17).
+            let lacked = |stored: &Value| stored.as_object().map_or(sub.name != "value", lacks);
+            if is_due && lacks(members) && !stored.is_some_and(lacked) {
                 return Err(invalid(attr.sub(sub), "is required"));
             }
         }

@@ -357,9 +357,6 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             };
         }
         let sets_primary = sub.name == "primary" && coerced.as_deref() == Some(&Value::Bool(true));
-        if sets_primary && !self.are_one(attr, held, &chosen)? {
-            return refuse(ScimType::InvalidValue, attr, "is true on more than one element");
-        }
         let how = (mode(op), NamedIn::Path, false);
         self.charge_copies(held, chosen.len(), coerced.as_deref())?;
         let mut set_at = None;
@@ -386,11 +383,12 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             {
                 list.note_secret(at)?;
             }
-            set_at = Some(at);
+            // Elements that have become one are primary together (P5).
+            if sets_primary && set_at.replace(at).is_some_and(|other| other != at) {
+                return refuse(ScimType::InvalidValue, attr, "is true on more than one element");
+            }
         }
-        if sets_primary {
-            self.only_primary(attr, held, set_at)?;
-        }
+        self.only_primary(attr, held, set_at)?;
         self.keep_required(attr, held)
     }
 
@@ -461,9 +459,6 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             return self.add_element(attr, held, coerced, false).map(|_| ());
         }
         let sets_primary = is_primary(&coerced);
-        if sets_primary && !self.are_one(attr, held, &chosen)? {
-            return refuse(ScimType::InvalidValue, attr, "`primary` would be true on more than one element");
-        }
         // A string or number sets only the `value` of a complex element and keeps the other members. In a list of
         // references, the string or number replaces the whole element (P6).
         let merges = op == Op::Add || (value.on.operand.is_text && !attr.attribute.is_reference());
@@ -502,13 +497,14 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             if says_secret && let Some(list) = self.list(held) {
                 list.note_secret(at)?;
             }
-            set_at = Some(at);
+            // Elements that have become one are primary together (P5).
+            if sets_primary && set_at.replace(at).is_some_and(|other| other != at) {
+                return refuse(ScimType::InvalidValue, attr, "`primary` would be true on more than one element");
+            }
             self.charge(kept_bytes);
             self.check_budget(held)?;
         }
-        if sets_primary {
-            self.only_primary(attr, held, set_at)?;
-        }
+        self.only_primary(attr, held, set_at)?;
         self.keep_required(attr, held)
     }
 
@@ -531,20 +527,6 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             self.only_primary(attr, held, at)?;
         }
         Ok(())
-    }
-
-    /// Whether the chosen elements are the same one, so that they may be primary together (P5, P10).
-    fn are_one(&mut self, attr: AttrRef<'a>, held: usize, chosen: &[usize]) -> Applied<bool, S> {
-        let (Some(list), [first, others @ ..]) = (self.list(held), chosen) else { return Ok(true) };
-        let Some(first) = list.get(*first).map_err(StepFailure::Store)? else { return Ok(true) };
-        let identity = Identity::of(attr.attribute);
-        for at in others {
-            let other = list.get(*at).map_err(StepFailure::Store)?;
-            if !other.is_some_and(|other| identity.is_same(&first, &other, false)) {
-                return Ok(false);
-            }
-        }
-        Ok(true)
     }
 
     /// Sets `primary: true` to `false` in every element except the one at the position `at` (P10).
