@@ -13,7 +13,7 @@ from .schema_list import SchemaList
 from .store import Place, Store
 from .sub_values import set_sub
 from .targets import Target
-from .values import ABSENT, NOTHING, Given, read, read_complex, read_sub
+from .values import ABSENT, NOTHING, Given, only_one, read, read_complex, read_sub
 
 
 class Writer:
@@ -76,8 +76,10 @@ class Writer:
 
     def _is_null(self, target: Target, raw: object) -> bool:
         """P9, R1: Whether a member is `null`, empty, or a blank text that is read as `null`."""
+        single = not (target.sub or target.attribute).multi_valued
+        if single and isinstance(raw, list) and len(raw) == 1 and (raw[0] is None or is_blank(raw[0])):
+            raw = only_one(self.request, raw, target.path)
         if not is_blank(raw):
-            single = not (target.sub or target.attribute).multi_valued
             return raw is None or (raw == [] and (not single or self.request.allows("list_for_single")))
         if self.request.allows("blank_strings"):
             self.request.report(target.path, "blank_strings")

@@ -77,6 +77,9 @@ def identity(attribute: Attribute, element: object):
     if not attribute.is_complex:
         return equal(attribute, element)
     value = part(element, "value") if attribute.sub("value") else None
+    if value is None and attribute.sub("value") and isinstance(said := getattr(element, "read_only", None), dict):
+        value = said.get("value")  # what a GET showed is the same element in the PUT that follows
+        value = value if isinstance(value, str | bool | int | Decimal) else None
     if value is None:
         return ("whole", frozenset(_parts(attribute, element_of(element), _beside(attribute))))
     key = equal(attribute.sub("value"), value)

@@ -16,6 +16,7 @@ from .elements import (
 )
 from .errors import Refused
 from .identity import element_of, equal, exact, identity, part, says_secret, unique
+from .paths import lower
 from .request import Request
 from .store import Place, Slot, Slots, Store, with_member
 from .sub_values import set_sub
@@ -241,7 +242,7 @@ class ListWriter:
         """P5, P6: What `add` sets on a chosen element; a text sets its `value`, and the rest stays."""
         value = stored
         attribute, request = place.attribute, self.request
-        for name, said in given.items():
+        for name, said in sorted(given.items(), key=lambda one: lower(one[0]) != "value"):  # P5c: another element first
             sub = attribute.sub(name)
             if sub is None:
                 value = with_member(value, name, said)

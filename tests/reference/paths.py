@@ -9,7 +9,7 @@ _ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 ATTRIBUTE_AND_SUB = re.compile(rf"({NAME.pattern})(?:\.({NAME.pattern}))?", re.ASCII)
 BLANKS = " \t\r\n"
 INSIDE = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^]])*', re.DOTALL)
-URI = re.compile(r"[A-Za-z0-9:/?#@!&'*+,;=%._~$-]*:[A-Za-z0-9:/?#@!&'*+,;=%._~$-]+", re.ASCII)
+URI = re.compile(r"[A-Za-z0-9:/?#@!&*+,;%._~$-]*:[A-Za-z0-9:/?#@!&*+,;%._~$-]+", re.ASCII)
 URI_PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9:/?#@!&*+,;%._~$-]+", re.ASCII)
 URN_ALONE = re.compile(
     r"[Uu][Rr][Nn]:(?:[A-Za-z0-9:/?#@!&*+,;%._~$-]*:)?[A-Za-z0-9](?:[A-Za-z0-9/?#@!&*+,;%._~$-]*[A-Za-z0-9_$-])?",

@@ -258,7 +258,7 @@ class Store:
     def _respell(self, place: Place) -> None:
         """P4, D10: An attribute that is not secret and ends as it began keeps its order and spelling."""
         started, ended = self.started(place), self.raw(place)
-        if started is None or place.attribute.secret or started == ended or exact(started) != exact(ended):
+        if started is None or place.attribute.secret or exact(started) != exact(ended) or repr(started) == repr(ended):
             return
         if assigned(started):
             self._write(place, clone(started))

@@ -147,7 +147,8 @@ CASES = [
     (R, ['replace lock {"maker": []}'], "invalidValue", [], STRICT),
     (R, ['replace {"serial": []}'], "invalidValue", [], STRICT),
     (R, ['replace lock {"keys": []}'], {"lock": {"maker": "M", "model": "X", "no": "9", "code": "1"}}, [], STRICT),
-    (EMAILS, ['replace emails[value eq "b"] []'], {"emails": EMAILS["emails"][:1]}, [], STRICT),
+    (EMAILS, ['replace emails[value eq "b"] []'], {"emails": EMAILS["emails"][:1]}),
+    (EMAILS, ['replace emails[value eq "b"] []'], "invalidValue", [], STRICT),
     # P8, P2, P6
     (MANAGED, ['add emails[type eq "x"] {"value": [[]]}'], "invalidValue"),
     (MANAGED, ['add emails[type pr] null'], SAME),

@@ -103,7 +103,6 @@ def only_one(request: Request, raw: list, where: str) -> object:
         return None
     if len(raw) > 1:
         raise Refused("invalidValue", "several values for a single-valued attribute", path=where)
-    check_elements(request, raw, where)
     request.repair("list_for_single", where)
     return raw[0]
 
@@ -159,7 +158,7 @@ def _read_item(request, attribute, raw, where, items: Items, refers: bool, secre
     if refers and is_blank(raw):
         raise Refused("invalidValue", "a reference needs a value", path=where)
     given = read_complex(request, attribute, raw, where, element=True, secret=secret, refers=refers)
-    if refers and (given is None or is_blank(given.get("value")) or given.get("value") is None):
+    if refers and (given is None or is_blank(given.get("value")) or given.get("value") in (None, [])):
         raise Refused("invalidValue", "a reference needs a value", path=f"{where}.value")
     if given is None or given is ABSENT:
         items.dropped.add("blank" if isinstance(raw, str) else "null")
@@ -196,7 +195,7 @@ def read_complex(
         raw = undouble(request, attribute, raw, where)
         if isinstance(raw, list) and (chosen or not element):
             within = bool(raw)
-            raw = only_one(request, raw, where) if raw or not chosen else None  # P6: `[]` removes what is chosen
+            raw = only_one(request, raw, where)
         within = within or (element and not chosen)
         if raw is None or (raw == [] and not within):
             return None
@@ -326,7 +325,7 @@ def one_value(request: Request, attribute: Attribute, raw: object, where: str) -
     if looks_like_json(raw) and attribute.name == "schemas":
         raw = unpack(request, raw, where)
     if isinstance(raw, list):
-        raw = only_one(request, raw, where) if raw else None
+        raw = only_one(request, raw, where)
         if raw is None:
             return None
     value = read_simple(request, attribute, raw, where, element=True)
@@ -345,7 +344,8 @@ def read_simple(
 ) -> object:
     """P13: One simple value in the type of its attribute; None for `null`, `[]` and a blank text."""
     secret = secret or attribute.secret
-    raw = undouble(request, attribute, raw, where)
+    if not (element and isinstance(raw, dict) and lower(attribute.name) == "value"):  # P13: it is an element
+        raw = undouble(request, attribute, raw, where)
     within = element
     if isinstance(raw, list) and not element:
         within = bool(raw)
