@@ -33,7 +33,11 @@ def check_complete(request: Request, store: Store) -> None:
                 raise Refused("invalidValue", f"{place.path} is required", path=place.path)
             if value is not None and attribute.is_complex and not attribute.read_only:
                 was_set = any(path == place.path or path.startswith(f"{place.path}.") for path, _ in request.secrets)
-                _check_subs(attribute, place, value, store.started(place), was_set)
+                hidden = {
+                    f"{place.path}.{sub.name}" for sub in attribute.sub_attributes if _names_secretly(attribute, sub)
+                }
+                named = any(path in hidden for path, _ in request.secrets)
+                _check_subs(attribute, place, value, [] if named else store.started(place), was_set)
 
 
 def _is_read_only(store: Store, schema: Schema) -> bool:
@@ -58,6 +62,11 @@ def _was_there(store: Store, schema: Schema) -> bool:
 def _has_changed(store: Store, schema: Schema) -> bool:
     places = [Place(schema.id, attribute) for attribute in schema.attributes]
     return any(exact(store.get(place)) != exact(store.started(place)) for place in places)
+
+
+def _names_secretly(attribute: Attribute, sub: Attribute) -> bool:
+    """P12a: Whether a secret belongs to the identity: then no answer may depend on which stored element it names."""
+    return attribute.multi_valued and sub.secret and sub.name.lower() in ("value", "type")
 
 
 def _says_nothing(attribute: Attribute, value: object) -> bool:

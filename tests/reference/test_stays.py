@@ -131,3 +131,26 @@ def test_one_value_for_a_list_that_only_the_provider_sets():
     start = {**U, "groups": [{"value": "g"}]}
     assert not run(start, 'replace {"groups": {"value": "g"}}', kind=USER, options=Options()).repairs
     assert not run(start, 'replace groups {"value": "g"}', kind=USER).changed
+
+
+def test_stored_twins_and_primary():
+    """P10: Elements that the operation makes one are one primary, and twins that stay two are two."""
+    twins = {**U, "emails": [{"value": "a", "display": "1"}, {"value": "a", "display": "2"}]}
+    with pytest.raises(Refused, match="invalidValue"):
+        run(twins, 'add emails[value eq "a"] {"primary": true}', kind=USER)
+    pair = {**U, "emails": [{"value": "a"}, {"value": "b"}]}
+    result = run(pair, 'replace emails[value pr] {"value": "c", "primary": true}', kind=USER).resource
+    assert result["emails"] == [{"value": "c", "primary": True}]
+
+
+def test_what_is_lacking_beside_a_secret():
+    """P12a: No answer says whether a secret is right."""
+    subs = [{"name": "value", "returned": "never"}, {"name": "no", "required": True}]
+    safe = {"name": "safe", "type": "complex", "subAttributes": subs}
+    for attribute in (safe, {**safe, "returned": "never"}, {**safe, "multiValued": True}):
+        kind = Kind.from_schemas("Rack", {"id": RACK, "name": "Rack", "attributes": [attribute]})
+        many = attribute.get("multiValued")
+        start = {**R, "safe": [{"value": "1"}] if many else {"value": "1"}}
+        for guess in ("1", "2"):
+            with pytest.raises(Refused, match="invalidValue"):
+                replace(start, {**R, "safe": [{"value": guess}] if many else {"value": guess}}, kind)
