@@ -111,7 +111,8 @@ class Writer:
         place, attribute = target.place, target.attribute
         if in_value and target.selection is None:
             if op == "remove":
-                self.request.read_only(target.path)
+                if plain(raw):
+                    self.request.read_only(target.path)
                 return
             if attribute.name == "meta" and place.urn is None and self.request.in_patch:
                 return

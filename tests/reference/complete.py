@@ -69,11 +69,6 @@ def _names_secretly(attribute: Attribute, sub: Attribute) -> bool:
     return attribute.multi_valued and sub.secret and sub.name.lower() in ("value", "type")
 
 
-def _says_nothing(attribute: Attribute, value: object) -> bool:
-    """P12: Whether a stored value has no sub-attribute that the schema knows: then it counts as new."""
-    return not any(part(element_of(value), sub.name) is not None for sub in attribute.sub_attributes)
-
-
 def _check_subs(attribute: Attribute, place: Place, value: object, started: object, was_set: bool) -> None:
     """P12: What is new or changed has what it requires; an element that was stored without it may stay so."""
     required = [sub for sub in attribute.sub_attributes if sub.required and not sub.read_only]
@@ -91,11 +86,6 @@ def _check_subs(attribute: Attribute, place: Place, value: object, started: obje
             said = part(element, sub.name)
             if said is not None and not is_blank(said):
                 continue
-            if (
-                before is None
-                or not attribute.multi_valued
-                or _says_nothing(attribute, before)
-                or part(element_of(before), sub.name) is not None
-            ):
+            if before is None or not attribute.multi_valued or part(element_of(before), sub.name) is not None:
                 path = f"{place.path}.{sub.name}"
                 raise Refused("invalidValue", f"{path} is required", path=path)

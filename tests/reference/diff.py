@@ -126,11 +126,7 @@ def _operations(old: dict, new: dict, kind: Kind) -> Iterator[dict]:
         urn = None if schema is kind.core else schema.id
         one = old if urn is None else _object(old, urn)
         other = new if urn is None else _object(new, urn)
-        if (
-            urn is not None
-            and assigned(_settable(one, schema))
-            and not any(assigned(value) for name, value in other.items() if schema.attribute(name))
-        ):
+        if urn is not None and assigned(_settable(one, schema)) and not assigned(_settable(other, schema)):
             yield {"op": "remove", "path": urn}
             continue
         for attribute in schema.attributes:

@@ -83,7 +83,7 @@ def _take(request: Request, found: Incoming, one: Member, read_only) -> None:
         return
     key = (place.urn, attribute.name)
     if place.urn is None and attribute.name == "schemas":
-        found.urns = read_urns(request, one.raw) if one.raw not in (None, [], {}) else None
+        found.urns = read_urns(request, one.raw) if one.raw not in (None, []) else None
         return
     if target.selection is None and target.sub is None:
         value = read(request, attribute, one.raw, place.path)

@@ -208,9 +208,9 @@ class ListWriter:
                 for slot in chosen:
                     slots.remove(slot)
             return
-        key, changed = identity(attribute, given), set()
+        key = identity(attribute, given)
         for slot in chosen:
-            stored, before = element_of(slot.value), identity(attribute, slot.value)
+            stored = element_of(slot.value)
             if op == "add" or (given.text and not attribute.is_reference):
                 value = self._set_on(op, place, stored, given)
             elif identity(attribute, stored) == key:
@@ -219,9 +219,7 @@ class ListWriter:
                 value = fresh(request, attribute, given, place.path)
             if exact(value) != exact(stored):
                 slots.change(slot, value)
-            if identity(attribute, value) != before:
-                changed.add(slot)
-        self.after(place, changed, set(chosen) if _is_primary(attribute, given) else set())
+        self.after(place, set(chosen), set(chosen) if _is_primary(attribute, given) else set())
 
     def _given(self, op: str, place: Place, raw: object) -> Given | None:
         """P6, P5b: The object for chosen elements; None if it says nothing."""

@@ -9,7 +9,7 @@ from .errors import Refused
 from .filter_tree import canonical
 from .paths import lower
 from .request import Request
-from .targets import Target, Unknown, bad, check_path, is_known, is_path_text, read_target
+from .targets import HiddenList, Target, Unknown, bad, check_path, is_known, is_path_text, read_target
 from .values import is_manager_id, looks_like_json, only_one, unpack
 
 
@@ -90,6 +90,10 @@ def _target(request: Request, key: str, urn: str | None) -> Target | None:
             if request.profile("unknown_refused"):
                 raise Refused("invalidSyntax", f"{text} is unknown", path=text) from None
             raise bad(text, "brackets, and nobody knows the attribute") from None  # P16
+        return None
+    except HiddenList:
+        if not request.in_patch:
+            raise  # R1: as that of any list
         return None
     except Refused:
         if "[" in key or (urn is None and request.kind.refused_by(key, request.options)) or _reads_manager_id(text):

@@ -56,6 +56,10 @@ class Unknown(Exception):
         self.brackets = brackets
 
 
+class HiddenList(Refused):
+    """P12a: A sub-attribute of every element of a secret list."""
+
+
 def bad(text: str, why: str) -> Refused:
     return Refused("invalidPath", f"{text!r}: {why}", path=text)
 
@@ -107,7 +111,7 @@ def read_target(request: Request, text: str, urn: str | None = None) -> Target:
         read.append((resolved.path, "manager_id"))
     if parts.brackets is None:
         if resolved.sub and attribute.secret and attribute.multi_valued:
-            raise bad(text, "a sub-attribute of a hidden list")
+            raise HiddenList("invalidPath", f"{text!r}: a sub-attribute of a hidden list", path=text)
         return Target(resolved, None, resolved.sub, tuple(read))
     if attribute is None or resolved.sub is not None:
         raise bad(text, "brackets are for attributes")

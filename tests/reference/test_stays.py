@@ -137,7 +137,9 @@ def test_stored_twins_and_primary():
     """P10: Elements that the operation makes one are one primary, and twins that stay two are two."""
     twins = {**U, "emails": [{"value": "a", "display": "1"}, {"value": "a", "display": "2"}]}
     with pytest.raises(Refused, match="invalidValue"):
-        run(twins, 'add emails[value eq "a"] {"primary": true}', kind=USER)
+        run(twins, 'replace emails[value eq "a"].primary true', kind=USER)
+    result = run(twins, 'add emails[value eq "a"] {"primary": true}', kind=USER, options=Options()).resource
+    assert result["emails"] == [{"value": "a", "display": "2", "primary": True}]
     pair = {**U, "emails": [{"value": "a"}, {"value": "b"}]}
     result = run(pair, 'replace emails[value pr] {"value": "c", "primary": true}', kind=USER).resource
     assert result["emails"] == [{"value": "c", "primary": True}]
