@@ -246,6 +246,8 @@ impl Change {
             Some(Value::Null) | None => Vec::new(),
             Some(one) => vec![one],
         };
+        // Without its secrets an old element may look as if it said nothing, but no change means one that does not.
+        elements.retain(|element| !is_unassigned(element));
         let seed = RandomState::new();
         let mut gone: HashMap<u64, Vec<(&Value, Option<&Value>)>> = HashMap::new();
         let old = self.removed.iter().map(|value| (value, None));
@@ -267,7 +269,6 @@ impl Change {
             }
         });
         elements.extend(self.added.iter().cloned());
-        elements.retain(|element| !is_unassigned(element));
         if elements.is_empty() {
             remove_member(object, name);
         } else {

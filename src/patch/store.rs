@@ -54,8 +54,8 @@ pub(crate) trait Store {
     /// Whether an extension has assigned members with such names. Those that were taken out do not count.
     fn has_assigned(&mut self, extension: &Schema, counts: impl Fn(&str) -> bool) -> Result<bool, Self::Error>;
 
-    /// Drops the assigned members of an extension that no schema knows, and returns them.
-    fn drop_unknown(&mut self, extension: &Schema) -> Result<Vec<(String, Value)>, Self::Error>;
+    /// The names of the members of an extension that no schema knows.
+    fn unknown_names(&mut self, extension: &Schema) -> Result<Vec<String>, Self::Error>;
 
     /// Takes out a member that no schema knows. Operations change such a member only as a whole.
     fn take_unknown(

@@ -104,17 +104,9 @@ impl Store for ValueStore<'_> {
             .is_some_and(|members| members.iter().any(|(name, value)| counts(name) && !is_unassigned(value))))
     }
 
-    fn drop_unknown(&mut self, extension: &Schema) -> Result<Vec<(String, Value)>, Infallible> {
-        let Some(members) = container::of_mut(self.root, Some(extension)) else { return Ok(Vec::new()) };
-        let mut dropped = Vec::new();
-        members.retain(|name, value| {
-            let stays = extension.attribute(name).is_some() || is_unassigned(value);
-            if !stays {
-                dropped.push((name.clone(), value.take()));
-            }
-            stays
-        });
-        Ok(dropped)
+    fn unknown_names(&mut self, extension: &Schema) -> Result<Vec<String>, Infallible> {
+        let members = container::of(self.root, Some(extension)).into_iter().flat_map(Map::keys);
+        Ok(members.filter(|name| extension.attribute(name).is_none()).cloned().collect())
     }
 
     fn take_unknown(

@@ -130,23 +130,6 @@ impl<'py> PyStore<'py> {
         Ok(Taken { original, elements: PyElements::new(list, name) })
     }
 
-    /// The assigned members with such names: key, name and value.
-    fn assigned(
-        members: &Bound<'py, PyDict>,
-        counts: impl Fn(&str) -> bool,
-    ) -> impl Iterator<Item = PyResult<(Bound<'py, PyAny>, String, Value)>> {
-        let read = move |entry: Bound<'py, PyAny>| {
-            let (key, value): (Bound<'py, PyAny>, Bound<'py, PyAny>) = entry.extract()?;
-            let name = key.str()?.to_string_lossy().into_owned();
-            if !counts(&name) {
-                return Ok(None);
-            }
-            let value = ObjectReader::stored().read_at(&name, value)?;
-            Ok(if is_unassigned(&value) { None } else { Some((key, name, value)) })
-        };
-        members.items().into_iter().map(read).filter_map(Result::transpose)
-    }
-
     fn put_member(&mut self, extension: Option<&Schema>, name: &str, value: Option<Value>) -> PyResult<()> {
         match value {
             Some(value) => {
@@ -216,19 +199,22 @@ impl<'py> Store for PyStore<'py> {
 
     fn has_assigned(&mut self, extension: &Schema, counts: impl Fn(&str) -> bool) -> Result<bool, PyErr> {
         let Some(members) = self.container(Some(extension))? else { return Ok(false) };
-        Self::assigned(&members, counts).next().transpose().map(|found| found.is_some())
+        for entry in &members.items() {
+            let (name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = entry.extract()?;
+            let name = name.str()?;
+            let name = name.to_string_lossy();
+            if counts(&name) && !is_unassigned(&ObjectReader::stored().read_at(&name, value)?) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
-    fn drop_unknown(&mut self, extension: &Schema) -> Result<Vec<(String, Value)>, PyErr> {
+    fn unknown_names(&mut self, extension: &Schema) -> Result<Vec<String>, PyErr> {
         let Some(members) = self.container(Some(extension))? else { return Ok(Vec::new()) };
-        let unknown = Self::assigned(&members, |name| extension.attribute(name).is_none());
-        let unknown = unknown.collect::<PyResult<Vec<_>>>()?;
-        if unknown.is_empty() {
-            return Ok(Vec::new());
-        }
-        let container = self.writable(Some(extension))?;
-        let drop = |(key, name, value)| container.del_item::<Bound<'_, PyAny>>(key).map(|()| (name, value));
-        unknown.into_iter().map(drop).collect()
+        let names = members.keys().into_iter().map(|key| Ok(key.str()?.to_string_lossy().into_owned()));
+        let is_unknown = |name: &PyResult<String>| !name.as_ref().is_ok_and(|name| extension.attribute(name).is_some());
+        names.filter(is_unknown).collect()
     }
 
     fn take_unknown(&mut self, extension: Option<&Schema>, name: &str) -> Result<Option<Value>, StepFailure<PyErr>> {

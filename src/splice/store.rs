@@ -197,19 +197,10 @@ impl<'t> Store for TextStore<'t> {
         Ok(object.added.iter().any(|(name, _)| counts(name)))
     }
 
-    fn drop_unknown(&mut self, extension: &Schema) -> Result<Vec<(String, Value)>, PatchError> {
+    fn unknown_names(&mut self, extension: &Schema) -> Result<Vec<String>, PatchError> {
         let Some(known) = self.extensions.iter().find(|known| known.id == extension.id) else { return Ok(Vec::new()) };
-        let (mut dropped, mut gone) = (Vec::new(), Vec::new());
-        for (at, member) in known.object.members.all.iter().enumerate() {
-            if extension.attribute(&member.name).is_none() && self.is_assigned(&known.object, at, member)? {
-                dropped.push((member.name.to_string(), self.value(member.value, &member.name)?));
-                gone.push((at, Edit::Gone));
-            }
-        }
-        if let Some(known) = self.extensions.iter_mut().find(|known| known.id == extension.id) {
-            known.object.edits.extend(gone);
-        }
-        Ok(dropped)
+        let names = known.object.members.all.iter().map(|member| &*member.name);
+        Ok(names.filter(|name| extension.attribute(name).is_none()).map(str::to_owned).collect())
     }
 
     fn take_unknown(

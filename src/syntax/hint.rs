@@ -139,8 +139,6 @@ mod tests {
             ("title in (\"a\")", "write `a eq \"x\" or a eq \"y\"`"),
             ("title qe \"a\"", "did you mean `eq`?"),
             ("title eq ‘a’", "strings stand in plain double quotes: \"a\""),
-            ("title eq TRUE", "write `true` in lower case"),
-            ("title eq NULL", "write `null` in lower case"),
             ("title eq +5", "numbers are written as in JSON: `5`, `0.5`, `-1`"),
             ("title eq .5", "numbers are written as in JSON: `5`, `0.5`, `-1`"),
             ("title eq 05", "numbers are written as in JSON: `5`, `0.5`, `-1`"),

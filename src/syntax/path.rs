@@ -205,7 +205,7 @@ mod tests {
     fn every_part_counts_in_a_comparison() {
         let path = |text| PatchPath::parse(text).unwrap();
         let emails = path("emails[type eq \"work\"].value");
-        assert_eq!(emails, path("EMAILS[type eq \"work\"].Value"));
+        assert_eq!(emails, path(" emails[ type  EQ \"work\" ].value "));
         for other in ["ims[type eq \"work\"].value", "emails[type eq \"home\"].value", "emails[type eq \"work\"]"] {
             assert_ne!(emails, path(other));
         }

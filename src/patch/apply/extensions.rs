@@ -12,11 +12,11 @@ pub(super) struct Extensions<'a> {
     /// The extensions that operations have changed. From then on, the URN of such an extension is in `schemas` if and only
     /// if the extension has attributes.
     pub settled: Vec<&'a Schema>,
-    /// The extensions that an operation removed as a whole. Their stored members that no schema knows are dropped at the end
-    /// (P7).
+    /// The extensions that an operation removed as a whole. Their stored members that no schema knows went with them (P7), and
+    /// count as named by an operation.
     pub cleared: Vec<&'a Schema>,
-    /// The answers of `Store::has_assigned` for members that no operation has named. Each entry has an extension, the number of members that operations had named
-    /// when the store was asked, and whether the extension has other assigned members.
+    /// The answers of `Store::has_assigned` for members that no operation has named. Each entry has an extension, the number
+    /// of members that operations had named when the store was asked, and whether the extension has other assigned members.
     pub others: Vec<(&'a Schema, usize, bool)>,
 }
 

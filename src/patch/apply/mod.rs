@@ -204,6 +204,11 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         }
         if !has(&self.extensions.cleared, schema) {
             self.extensions.cleared.push(schema);
+            let mut names = self.store.unknown_names(schema).map_err(StepFailure::Store)?;
+            names.sort_unstable();
+            for name in names {
+                self.keep(&name, None, Some(schema))?;
+            }
         }
         Ok(())
     }

@@ -242,7 +242,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 return Ok(true);
             }
         }
-        Ok(has(&self.extensions.cleared, extension) && self.has_others(extension)?)
+        Ok(false)
     }
 
     fn set_urn(&mut self, extension: &'a Schema, is_assigned: bool) -> Applied<(), S> {

@@ -226,7 +226,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     }
 
     pub fn commit(self) -> Result<Outcome, S::Error> {
-        let Self { store, coercer, held, kept, extensions, .. } = self;
+        let Self { store, coercer, held, kept, .. } = self;
         let mut changes: Vec<Change> = Vec::with_capacity(held.len() + kept.all.len());
         let mut emptied: Vec<&Schema> = Vec::new();
         for held in held {
@@ -237,13 +237,6 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         let path = |extension: Option<&Schema>, name: &str| {
             extension.map_or_else(|| name.to_owned(), |schema| format!("{}:{name}", schema.id))
         };
-        for extension in extensions.cleared {
-            let dropped = store.drop_unknown(extension)?;
-            emptied.extend(dropped.first().map(|_| extension));
-            for (name, old) in dropped {
-                changes.extend(Change::single(path(Some(extension), &name), Some(&old), None));
-            }
-        }
         for kept in kept.all {
             let path = path(kept.extension, &kept.name);
             changes.extend(Change::single(path, kept.old.as_ref(), kept.now.as_ref()));
