@@ -19,8 +19,12 @@ fuzz_target!(|body: &[u8]| {
             let again = kind.create_with(&created.resource, &options).expect("what was created can be created");
             assert_eq!(again.resource, created.resource);
             assert!(again.outcome.repairs.is_empty(), "{:?}", again.outcome.repairs);
-            let replaced =
-                kind.replace_from_slice_with(&created.resource, body, &options).expect("what was created can be put");
+            let replaced = match kind.replace_from_slice_with(&created.resource, body, &options) {
+                Ok(replaced) => replaced,
+                // A PUT, unlike a POST, refuses a list whose members are all unknown (P6).
+                Err(error) if error.message().starts_with("nothing is left of the list") => continue,
+                Err(error) => panic!("what was created cannot be put: {error}"),
+            };
             // Setting a secret always counts as a change (P12a).
             assert!(replaced.outcome.changes.iter().all(|change| change.is_secret), "{:?}", replaced.outcome.changes);
             assert_eq!(replaced.resource, created.resource);

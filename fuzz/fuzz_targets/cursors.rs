@@ -33,7 +33,7 @@ fn resources(body: &Value) -> Vec<Value> {
 fuzz_target!(|data: &[u8]| {
     let c = &mut Chooser::new(data);
     let ids = c.below(3);
-    let users: Vec<Value> = (0..c.below(12))
+    let users: Vec<Value> = (0..c.below(9))
         .map(|at| {
             let mut user = json!({"externalId": at});
             match ids {
@@ -49,7 +49,7 @@ fuzz_target!(|data: &[u8]| {
             user
         })
         .collect();
-    let count = 1 + c.below(6);
+    let count = 2 + c.below(5);
     let rest = c.pick(&[
         "",
         "&sortBy=title",

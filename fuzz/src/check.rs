@@ -82,7 +82,10 @@ pub fn one_result(
             }
         }
     }
-    check_typed(patch, stored, &resource, result.is_ok(), kind);
+    // Not every time: serde copies the resource several times.
+    if seed.is_multiple_of(4) {
+        check_typed(patch, stored, &resource, result.is_ok(), kind);
+    }
     match result {
         Ok(outcome) => {
             check_outcome(&outcome, stored, &resource, kind);
