@@ -236,10 +236,9 @@ fn is_reached(attribute: &Attribute, was: &Value, is: &Value, wanted: &Value) ->
             let was = was.as_array().unwrap_or(&empty);
             let mut left: Vec<&Value> = is.iter().collect();
             let all = wanted.iter().filter(|element| !is_nothing(element)).all(|element| {
-                let at = left.iter().position(|other| {
-                    is_object_reached(attribute, &Value::Null, other, element)
-                        || was.iter().any(|was| is_object_reached(attribute, was, other, element))
-                });
+                let is_kept = |other: &&Value| was.iter().any(|was| is_object_reached(attribute, was, other, element));
+                let at = left.iter().position(|other| is_object_reached(attribute, &Value::Null, other, element));
+                let at = at.or_else(|| left.iter().position(is_kept));
                 at.map(|at| left.swap_remove(at)).is_some()
             });
             all && left.is_empty()
