@@ -39,6 +39,7 @@ SOAK ?= 100000
 CASES ?= 20000
 FILTERS ?= $(CASES)
 SEED ?= 1
+KINDS ?= filters patch create replace diff lists projection versions
 # The number of cases of each kind that `make peers` tries with each peer.
 PEER_CASES ?= 2000
 PEERS := tests/differential/peers
@@ -78,7 +79,7 @@ soak: $(VENV)/installed $(VENV)/tools ## the law on $(SOAK) random requests for 
 
 differential: $(VENV)/installed ## the module beside the reference of the law, on $(CASES) random cases of each kind; lists the differences
 	@mkdir -p target/differential
-	@for kind in filters patch create replace diff lists projection versions; do \
+	@for kind in $(KINDS); do \
 		count=$(CASES); test $$kind != filters || count=$(FILTERS); \
 		$(BIN)/python -m tests.differential $$kind --count $$count --seed $(SEED) --output target/differential/$$kind.jsonl || found=1; \
 	done; exit $${found:-0}
