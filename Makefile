@@ -104,7 +104,7 @@ coverage: $(TOOLS)/llvm-cov-$(LLVM_COV) ## lines and branches that the crate's t
 fuzz: $(TOOLS)/fuzz-$(FUZZ) ## every fuzz target, $(FUZZ_RUNS) executions each, until a fault; hours; report in target/fuzz/report.md
 	$(PYTHON) fuzz/run.py --runs $(FUZZ_RUNS)
 
-fuzz-short: $(TOOLS)/fuzz-$(FUZZ) ## every fuzz target, two minutes in all after the build, the same inputs every time
+fuzz-short: $(TOOLS)/fuzz-$(FUZZ) ## every fuzz target, a few minutes in all after the build, from the cases and with a fixed seed
 	$(PYTHON) fuzz/run.py --short
 
 lint: lint-targets lint-msrv $(VENV)/tools $(VENV)/installed ## formatting, clippy, docs, other targets, oldest Rust, ruff, types, notices, words, workflows

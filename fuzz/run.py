@@ -1,9 +1,9 @@
 """Runs the fuzz targets, one after the other, and writes a report: `make fuzz` and `make fuzz-short`.
 
 `python3 fuzz/run.py --runs 2000000 [TARGET ...]` runs each target for this number of executions, on the inputs in
-`fuzz/corpus`, and keeps new inputs there. `--short` makes a reproducible run of about two minutes: inputs of the
-conformance cases alone, a fixed seed, and for each target a number of executions. The first crash, hang or
-disagreement ends the run.
+`fuzz/corpus`, and keeps new inputs there. `--short` makes a run of a few minutes: inputs of the
+conformance cases alone, a fixed seed, and for each target a number of executions. Two such runs are alike, but not the
+same, because hash tables have random seeds. The first crash, hang or disagreement ends the run.
 
 The targets are built before by `cargo fuzz build`. Only the standard library is needed.
 """
@@ -147,7 +147,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("targets", nargs="*", metavar="TARGET", help="default: all")
     parser.add_argument("--runs", type=int, default=2_000_000, help="executions of each target (default: %(default)s)")
-    parser.add_argument("--short", action="store_true", help="two minutes, reproducible")
+    parser.add_argument("--short", action="store_true", help="a few minutes, from the cases alone")
     parser.add_argument("--no-build", action="store_true", help="the targets are built already")
     given = parser.parse_args()
     unknown = [target for target in given.targets if target not in TARGETS]

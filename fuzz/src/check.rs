@@ -110,7 +110,10 @@ pub fn check_outcome(outcome: &Outcome, before: &Value, after: &Value, kind: &Re
     assert_eq!(changes, outcome.changes);
     let mut replayed = before.clone();
     changes.iter().for_each(|change| change.apply(&mut replayed, kind).expect("a change can be applied"));
-    assert_eq!(unordered(&tidy(&replayed)), unordered(&tidy(after)), "the changes lead to the result: {written}");
+    // No change tells elements from each other that differ in their secrets alone (P12a).
+    if !has_twins_with_secrets(before, kind) {
+        assert_eq!(unordered(&tidy(&replayed)), unordered(&tidy(after)), "the changes lead to the result: {written}");
+    }
     let mut paths: Vec<&str> = outcome.changes.iter().map(|change| change.path.as_str()).collect();
     paths.sort_unstable();
     paths.dedup();
