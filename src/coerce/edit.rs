@@ -453,6 +453,13 @@ pub(crate) fn unite(
                 true
             }
             Mutability::Immutable => !may_change(coercer, attr.sub(sub), NamedIn::Value, Some(old), Some(new))?,
+            _ if attr.sub(sub).is_secret() => {
+                // Whether the secrets are the same is not said (P12a).
+                lost.push(sub.name.clone());
+                let new = new.clone();
+                held.set(&sub.name, new);
+                true
+            }
             _ => false,
         };
         if stays {

@@ -350,3 +350,18 @@ def test_a_large_group(request_of):
     assert out.resource["members"][-1] == {"value": "new"}
     (change,) = out.changes
     assert len(change.removed) == 1000
+
+
+def test_what_is_lacking_says_nothing_of_a_stored_secret():
+    """P12a: a PUT is refused for what it lacks beside a secret, whether the secret is the stored one or not."""
+    attributes = [
+        {"name": "value"},
+        {"name": "no", "required": True},
+    ]
+    safe = {"name": "safe", "type": "complex", "returned": "never", "subAttributes": attributes}
+    kind = scim.ResourceType.from_schemas("Thing", {"id": "urn:example:Thing", "attributes": [safe]}, [])
+    stored = {"schemas": ["urn:example:Thing"], "safe": {"value": "1"}}
+    for guess in ("1", "2"):
+        with pytest.raises(scim.InvalidValue):
+            kind.replace(stored, {"schemas": ["urn:example:Thing"], "safe": {"value": guess}})
+    assert kind.replace(stored, {"schemas": ["urn:example:Thing"]}).resource == stored
