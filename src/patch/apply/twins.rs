@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use crate::coerce::coercer::Coercer;
-use crate::coerce::edit::unite;
+use crate::coerce::edit::{says_secret, unite};
 use crate::coerce::identity::Identity;
 use crate::patch::attribute::list::List;
 use crate::patch::store::{Elements, StepFailure, weight};
@@ -31,11 +31,16 @@ pub(super) fn unite_twins<'a, L: Elements>(
     let Some(later) = list.get(at).map_err(StepFailure::Store)?.map(Cow::into_owned) else { return Ok(at) };
     // Many operations can copy the same long element in this way, so the copy is charged (P19).
     list.charge(weight(&later));
+    let is_secret = says_secret(attr.attribute, &later);
     list.edit(earlier_at, |earlier| {
         let (true, Value::Object(later)) = (earlier.value().is_object(), later) else { return Ok(true) };
         unite(coercer, attr.whole(), earlier, later)?;
         Ok(true)
     })?;
     list.remove(at)?;
+    if is_secret {
+        // A secret that moves counts as set, whatever was there (P12a).
+        list.note_secret(earlier_at)?;
+    }
     Ok(earlier_at)
 }
