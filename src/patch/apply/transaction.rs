@@ -234,11 +234,9 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             let is_gone = held.finish(store, &mut changes)?;
             emptied.extend(extension.filter(|_| is_gone));
         }
-        let path = |extension: Option<&Schema>, name: &str| {
-            extension.map_or_else(|| name.to_owned(), |schema| format!("{}:{name}", schema.id))
-        };
         for kept in kept.all {
-            let path = path(kept.extension, &kept.name);
+            let path =
+                kept.extension.map_or_else(|| kept.name.clone(), |schema| format!("{}:{}", schema.id, kept.name));
             changes.extend(Change::single(path, kept.old.as_ref(), kept.now.as_ref()));
             emptied.extend(kept.extension.filter(|_| kept.old.is_some() && kept.now.is_none()));
             store.put_unknown(kept.extension, &kept.name, kept.now)?;

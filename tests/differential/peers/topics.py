@@ -370,10 +370,6 @@ TYPED_BODY: list[Topic] = [
 ]
 
 
-def _unknown(seen: Seen) -> bool:
-    return "not declared" in seen.theirs or "Extra inputs" in seen.theirs
-
-
 TOPICS: dict[tuple[str, str], list[Topic]] = {
     ("scim2-parse-filter", "filters"): FILTERS,
     ("scim-patch", "patch"): UNTYPED_PATCH,
