@@ -6,6 +6,7 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
+use super::container::is_provided;
 use super::equality::same_value;
 use super::members::{case_duplicate, is_unassigned, member, set_member};
 use super::refusal::Refusal;
@@ -274,6 +275,11 @@ impl<'a> Coercer<'a> {
         if let Some(inner) = self.json_text(attr, value)? {
             return self.unpacked(|coercer| coercer.one_element(attr, &inner));
         }
+        if !attr.attribute.is_complex()
+            && let Some(inner) = self.doubled(attr, value)?
+        {
+            return self.one_element(attr, &inner);
+        }
         let element = match value {
             Value::Array(elements) => match elements.as_slice() {
                 [] | [_] if !self.options.tolerance.list_for_single => {
@@ -374,7 +380,9 @@ impl<'a> Coercer<'a> {
                 }
                 let is_blank = value.as_str().is_some_and(|text| text.trim().is_empty());
                 let sub = attr.leaf().sub_attribute("value");
-                let Some(sub) = sub.filter(|_| !is_blank && self.options.tolerance.string_for_complex) else {
+                // A number stands for a text only (P13).
+                let stands = |sub: &&Attribute| !is_blank && (value.is_string() || sub.attr_type == AttrType::String);
+                let Some(sub) = sub.filter(|sub| self.options.tolerance.string_for_complex && stands(sub)) else {
                     return Err(mismatch(attr, value));
                 };
                 self.report(attr, "string_for_complex", "a string was given where an object with a `value` is due");
@@ -505,7 +513,10 @@ impl<'a> Coercer<'a> {
     /// request, lacks already (P12).
     pub(crate) fn check_required_subs(attr: AttrRef<'_>, value: &Value, stored: Option<&Value>) -> Checked<()> {
         let Value::Object(members) = value else { return Ok(()) };
-        for sub in &attr.whole().attribute.sub_attributes {
+        if is_provided(attr.attribute, value) {
+            return Ok(());
+        }
+        for sub in &attr.attribute.sub_attributes {
             let lacks = |members: &Map<String, Value>| member(members, &sub.name).is_none_or(is_unassigned);
             let is_due = sub.required && sub.mutability != Mutability::ReadOnly;
             // A simple stored value is a `value` (F17).

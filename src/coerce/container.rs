@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::members::{is_unassigned, member, member_mut, remove_member, set_member};
 use super::refusal::Refusal;
 use crate::error::ScimType;
-use crate::schema::{AttrRef, Mutability, Schema};
+use crate::schema::{AttrRef, Attribute, Mutability, Schema};
 
 /// The object with the attributes of an extension or of the core schema; `None` if it does not exist.
 pub(crate) fn of<'m>(resource: &'m Map<String, Value>, extension: Option<&Schema>) -> Option<&'m Map<String, Value>> {
@@ -52,12 +52,24 @@ pub(crate) fn is_present(resource: &Map<String, Value>, extension: &Schema) -> b
     of(resource, Some(extension)).is_some_and(|members| members.values().any(|value| !is_unassigned(value)))
 }
 
-/// Whether an extension has an assigned member that is not a readOnly attribute.
+/// Whether an extension has an assigned member that is more than what only the provider sets.
 pub(crate) fn is_asserted(resource: &Map<String, Value>, extension: &Schema) -> bool {
-    let is_provided =
-        |name: &str| extension.attribute(name).is_some_and(|attribute| attribute.mutability == Mutability::ReadOnly);
-    of(resource, Some(extension))
-        .is_some_and(|members| members.iter().any(|(name, value)| !is_unassigned(value) && !is_provided(name)))
+    let is_more = |(name, value): (&String, &Value)| match extension.attribute(name) {
+        Some(attribute) => !is_unassigned(value) && !is_provided(attribute, value),
+        None => !is_unassigned(value),
+    };
+    of(resource, Some(extension)).is_some_and(|members| members.iter().any(is_more))
+}
+
+/// Whether a value has nothing but what only the provider sets. That requires nothing beside it (P7).
+pub(crate) fn is_provided(attribute: &Attribute, value: &Value) -> bool {
+    let is_read_only =
+        |name: &str| attribute.sub_attribute(name).is_some_and(|sub| sub.mutability == Mutability::ReadOnly);
+    attribute.mutability == Mutability::ReadOnly
+        || value.as_object().is_some_and(|members| {
+            let mut said = members.iter().filter(|(_, value)| !is_unassigned(value)).peekable();
+            said.peek().is_some() && said.all(|(name, _)| is_read_only(name))
+        })
 }
 
 /// Refuses a resource in which the stored value of an extension is not an object.

@@ -10,7 +10,7 @@ use super::coercer::{Coercer, lacks_value, names_somebody};
 use super::complex_value::{ComplexValue, Listed};
 use super::equality::{equal, equal_option, holds, same_option, same_written};
 use super::identity::Identity;
-use super::members::{is_unassigned, member, remove_member, set_member};
+use super::members::{is_unassigned, key_of, member, remove_member, set_member};
 use super::refusal::Refusal;
 use super::request::{EditMode, NamedIn, RequestKind};
 use super::sublist::{SublistChange, Sublists};
@@ -47,11 +47,15 @@ pub(crate) fn may_change(
     may_become(coercer, attr, named, (old.is_some(), new.is_some()), is_equal)
 }
 
-/// Whether a coerced value equals the stored one, which may be a single value where a list is due (D5).
+/// Whether a coerced value equals the stored one, which may be a single value where a list is due, or a list of one where a
+/// single value is due (D5).
 pub(crate) fn equals_stored(attribute: &Attribute, old: Option<&Value>, new: Option<&Value>) -> bool {
     match (old, new) {
         (Some(old), Some(Value::Array(new))) if attribute.multi_valued && !old.is_array() => {
             matches!(new.as_slice(), [only] if equal(attribute, old, only))
+        }
+        (Some(Value::Array(old)), Some(new)) if !attribute.multi_valued && !new.is_array() => {
+            matches!(old.as_slice(), [only] if equal(attribute, only, new))
         }
         (old, new) => equal_option(attribute, old, new),
     }
@@ -97,7 +101,10 @@ fn may_become(
     }
     if was_assigned && !is_assigned {
         if leaf.required {
-            return Err(required(attr));
+            return Err(match coercer.request {
+                RequestKind::Resource => Refusal::new(ScimType::InvalidValue, attr, "is required"),
+                _ => required(attr),
+            });
         }
         if attr.is_value() && names_somebody(attr.whole()) {
             return Err(lacks_value(attr.whole()));
@@ -245,7 +252,7 @@ pub(crate) fn set_once<'a>(attribute: &'a Attribute, now: &Map<String, Value>) -
 }
 
 /// The sub-attributes of a single complex value that stay if the value is removed as a whole (P7, R2): those that `stays`
-/// names. The details of a reference stay with its `value`, or go with it (P5c).
+/// names. The details of a reference stay with its `value`, or go with it (P5c), unless they are secret.
 pub(crate) fn left_of(
     attribute: &Attribute,
     now: &Map<String, Value>,
@@ -253,9 +260,13 @@ pub(crate) fn left_of(
 ) -> Map<String, Value> {
     let value = attribute.sub_attribute("value").filter(|value| stays(value));
     let refers = value.is_some_and(|value| assigned(member(now, &value.name)).is_some());
-    let stays = |sub: &&Attribute| if attribute.is_reference_detail(sub) { refers } else { stays(sub) };
+    let follows = |sub: &Attribute| attribute.is_reference_detail(sub) && !sub.is_never_returned();
+    let stays = |sub: &&Attribute| if follows(sub) { refers } else { stays(sub) };
     let subs = attribute.sub_attributes.iter().filter(stays);
-    let left = subs.filter_map(|sub| Some((sub.name.clone(), assigned(member(now, &sub.name))?.clone())));
+    let left = subs.filter_map(|sub| {
+        let (name, value) = now.get_key_value(key_of(now, &sub.name)?)?;
+        Some((name.clone(), assigned(Some(value))?.clone()))
+    });
     left.collect()
 }
 
@@ -282,7 +293,8 @@ pub(crate) fn carry<'a>(
             _ => given.is_none() && sub.is_never_returned() && member(new, &sub.name).is_none(),
         };
         if keeps {
-            set_member(new, &sub.name, old.clone());
+            // The key keeps its spelling (P4).
+            set_member(new, key_of(held, &sub.name).unwrap_or(&sub.name), old.clone());
         }
     }
     Ok(())
@@ -313,7 +325,8 @@ fn keep_details(
     new: &mut Map<String, Value>,
 ) {
     let Some(value) = attr.attribute.sub_attribute("value").filter(|_| attr.attribute.is_reference()) else { return };
-    if !equal_option(value, member(held, &value.name), member(new, &value.name)) {
+    let was = assigned(member(held, &value.name));
+    if was.is_none() || !equal_option(value, was, member(new, &value.name)) {
         return;
     }
     for sub in attr.attribute.sub_attributes.iter().filter(|sub| attr.attribute.is_reference_detail(sub)) {
@@ -441,6 +454,7 @@ pub(crate) fn unite(
     mut changed: Map<String, Value>,
 ) -> Result<(), Refusal> {
     let mut lost = Vec::new();
+    changed.retain(|_, value| !is_unassigned(value));
     for sub in &attr.attribute.sub_attributes {
         let (Some(old), Some(new)) = (assigned(held.get(&sub.name)), assigned(member(&changed, &sub.name))) else {
             continue;

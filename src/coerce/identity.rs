@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::equality::{
     equal, equal_hash, equal_members, equal_members_hash, has_doubled, member_hash, same_value, sub_hash,
@@ -82,6 +82,18 @@ impl<'a> Identity<'a> {
         };
         let kind = self.kind.and_then(|kind| Some((kind.name.clone(), type_of(kind, element)?.clone())));
         Value::Object(kind.into_iter().chain([(value.name.clone(), key.clone())]).collect())
+    }
+
+    /// An element whose readOnly members `sent` were taken out, with those of them that are part of its identity: by these
+    /// it names a stored element (P5). `None` if there are none.
+    pub(crate) fn named_by(&self, element: &Map<String, Value>, sent: &[(&Attribute, Value)]) -> Option<Value> {
+        // A secret never names anything (P12a).
+        let parts = [self.value, self.kind].into_iter().flatten();
+        let parts = parts.filter(|part| !self.attribute.is_never_returned() && !part.is_never_returned());
+        let is_part = |sub: &Attribute| parts.clone().any(|part| std::ptr::eq(part, sub));
+        let named = sent.iter().filter(|(sub, _)| is_part(sub)).map(|(sub, value)| (sub.name.clone(), value.clone()));
+        let named: Map<String, Value> = named.collect();
+        (!named.is_empty()).then(|| Value::Object(element.clone().into_iter().chain(named).collect()))
     }
 
     /// Whether an element has a `value` but lacks the `type` that is part of the identity. As the value of a `remove`, such

@@ -41,6 +41,8 @@ pub(crate) struct Keys<'c, 'a, 'v> {
     entries: Vec<KeyEntry<'a, 'v>>,
     /// Sub-attributes that no schema knows, and that are kept in the objects of their attributes.
     kept_subs: Vec<(AttrRef<'a>, String, Cow<'v, Value>)>,
+    /// The first mistake in the value of a kept member: mistakes in keys come before those in values (R1).
+    late: Option<Refusal>,
 }
 
 fn doubled(path: impl ToString, name: &str) -> Refusal {
@@ -55,7 +57,7 @@ impl<'a> Coercer<'a> {
         members: &'v Map<String, Value>,
         within: Option<&'a Schema>,
     ) -> Result<Vec<KeyEntry<'a, 'v>>, Refusal> {
-        let mut keys = Keys { coercer: self, entries: Vec::new(), kept_subs: Vec::new() };
+        let mut keys = Keys { coercer: self, entries: Vec::new(), kept_subs: Vec::new(), late: None };
         keys.object(members, within)?;
         keys.distinct()
     }
@@ -202,11 +204,13 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
         let (options, resource_type) = (self.coercer.options, self.coercer.resource_type);
         let refusal = |message| Refusal::new(ScimType::InvalidSyntax, shown_unread(key), message);
         let path = PatchPath::parse_with(key, options).map_err(|error| refusal(error.to_string()))?;
-        if let Err(unresolved) = resource_type.look_up_in(within, path.attr(), &options.tolerance) {
-            return Err(Refusal {
-                scim_type: ScimType::InvalidSyntax,
-                ..self.coercer.unresolved(path.attr(), &unresolved)
-            });
+        let found = resource_type.look_up_in(within, path.attr(), &options.tolerance).map_err(|unresolved| {
+            Refusal { scim_type: ScimType::InvalidSyntax, ..self.coercer.unresolved(path.attr(), &unresolved) }
+        })?;
+        if let (Resolved::Attribute { attribute, .. }, Some(sub)) = (found.target, path.sub_after_brackets())
+            && attribute.sub_attribute(sub).or_else(|| attribute.value_with_id(sub)).is_none()
+        {
+            return Err(refusal(format!("`{}` has no sub-attribute `{sub}`", attribute.name)));
         }
         if options.unknown_members() == UnknownMembers::Keep {
             return Err(refusal("brackets choose elements in a PATCH alone: the key cannot be kept".to_owned()));
@@ -243,7 +247,13 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
 
     fn keep(&mut self, within: Option<&'a Schema>, key: &str, value: &Value) -> Result<(), Refusal> {
         let path = within.map_or_else(|| key.to_owned(), |schema| format!("{}:{key}", schema.id));
-        let kept = self.coercer.unknown(&path, value)?;
+        let kept = match self.coercer.unknown(&path, value) {
+            Err(refusal) if self.coercer.options.unknown_members() == UnknownMembers::Keep => {
+                self.late.get_or_insert(refusal);
+                None
+            }
+            kept => kept?,
+        };
         if self.coercer.options.unknown_members() == UnknownMembers::Keep {
             self.push(KeyTarget::Kept(within, key.to_owned()), Cow::Owned(kept.unwrap_or(Value::Null)));
         }
@@ -326,7 +336,7 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
             }
         }
         wholes.extend(paths);
-        Ok(wholes)
+        self.late.map_or(Ok(wholes), Err)
     }
 }
 

@@ -19,6 +19,8 @@ type Compiled<T> = Result<T, CompileFault>;
 pub(crate) struct Compiler<'a> {
     resource_type: &'a ResourceType,
     tolerance: &'a Tolerance,
+    /// Whether names are allowed that no schema knows.
+    is_open: bool,
     /// The text that the spans refer to.
     text: &'a str,
     /// The names of all keys, indexed by [`Key::index`].
@@ -75,6 +77,7 @@ impl PathKind<'_> {
 impl<'a> Compiler<'a> {
     pub(crate) fn new(resource_type: &'a ResourceType, tolerance: &'a Tolerance) -> Self {
         Self {
+            is_open: resource_type.is_open(),
             resource_type,
             tolerance,
             text: "",
@@ -87,6 +90,11 @@ impl<'a> Compiler<'a> {
     /// Sets the text from which the expression was parsed.
     pub(crate) fn of(self, text: &'a str) -> Self {
         Self { text, ..self }
+    }
+
+    /// Refuses unknown names without a resource type, too: a write is read by schemas (D14).
+    pub(crate) fn closed(self) -> Self {
+        Self { is_open: false, ..self }
     }
 
     /// Compiles a filter on whole resources.
@@ -214,9 +222,7 @@ impl<'a> Compiler<'a> {
                         ..ResolvedPath::new(vec![self.sub_key(attribute, sub)], PathKind::Known(sub))
                     })
                 }
-                None if self.resource_type.is_open() => {
-                    Ok(ResolvedPath::new(vec![self.untyped(name, span)?], PathKind::Untyped))
-                }
+                None if self.is_open => Ok(ResolvedPath::new(vec![self.untyped(name, span)?], PathKind::Untyped)),
                 None => Err(CompileFault::unknown(span, unknown_sub(attribute, name))),
             },
             Scope::Resource | Scope::Untyped => {
@@ -330,7 +336,7 @@ impl<'a> Compiler<'a> {
         use AttrType::{Binary, Boolean, DateTime, Reference, String};
         let mut kind = "bare_words";
         let literal = match (attribute.attr_type, value) {
-            (Boolean, Literal::String(text)) if self.tolerance.boolean_strings => {
+            (Boolean, Literal::String(text)) if self.tolerance.boolean_strings && !self.is_bare(span) => {
                 kind = "boolean_strings";
                 Literal::Bool(parse_bool(text)?)
             }
@@ -349,13 +355,18 @@ impl<'a> Compiler<'a> {
         Some(literal)
     }
 
+    /// Whether a literal was written without quotes. If its text is not known, as for a tree that was made in code, it was
+    /// not.
+    fn is_bare(&self, span: Span) -> bool {
+        let written = span.slice(self.text);
+        !written.is_empty() && !written.starts_with('"')
+    }
+
     /// Notes that a literal was written loosely, though the tree does not show it.
     fn note_literal(&mut self, attribute: &'a Attribute, value: &Literal<'_>, span: Span) {
         let written = span.slice(self.text);
         let kind = match value {
-            // The text is not known, as for a tree that was made in code.
-            _ if written.is_empty() => return,
-            Literal::String(_) if !written.starts_with('"') => "bare_words",
+            Literal::String(_) if self.is_bare(span) => "bare_words",
             Literal::Null | Literal::Bool(_) if written.contains(|c: char| c.is_ascii_uppercase()) => "literal_case",
             _ => return,
         };

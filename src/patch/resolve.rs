@@ -168,7 +168,7 @@ fn compile(
     attr: AttrRef<'_>,
 ) -> Result<CompiledBrackets, Missing> {
     let attribute = attr.attribute;
-    let mut compiler = Compiler::new(coercer.resource_type, &coercer.options.tolerance).of(path.as_str());
+    let mut compiler = Compiler::new(coercer.resource_type, &coercer.options.tolerance).of(path.as_str()).closed();
     let node = compiler.element(expr, attribute).map_err(|fault| {
         let path_shown = shown_path(coercer.resource_type, path);
         let is_secret = fault.is_secret || path_shown != path.as_str();

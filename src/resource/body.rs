@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::coerce::coercer::Coercer;
 use crate::coerce::equality::holds;
-use crate::coerce::identity::Finder;
+use crate::coerce::identity::{Finder, Identity};
 use crate::coerce::keys::{KeyEntry, KeyTarget};
 use crate::coerce::members::{is_unassigned, set_member};
 use crate::coerce::refusal::Refusal;
@@ -59,8 +59,9 @@ impl<'a> Body<'a> {
             listed: HashSet::new(),
         };
         let entries = body.coercer.entries(members, None)?;
+        let values = assembled(&entries)?;
         body.read_schemas(&entries)?;
-        for (attr, value) in assembled(&entries)? {
+        for (attr, value) in values {
             body.attribute(attr, &value, stored)?;
         }
         for KeyEntry { target, value } in entries {
@@ -167,6 +168,14 @@ impl<'a> Body<'a> {
                     |element: &Value| finder.all(element).any(|held| holds(attr.attribute, Some(held), element));
                 given.iter().all(is_held)
             }
+            // A single value that is stored as a list of one is that value (D5).
+            value if !attr.attribute.multi_valued => {
+                let held = match held {
+                    Some(Value::Array(held)) if held.len() == 1 => held.first(),
+                    held => held,
+                };
+                holds(attr.attribute, held, value)
+            }
             value => holds(attr.attribute, held, value),
         }
     }
@@ -174,6 +183,7 @@ impl<'a> Body<'a> {
     /// Drops the readOnly sub-attributes that the client sent, and reports those that differ from what is stored (D21).
     fn drop_read_only(&mut self, attr: AttrRef<'a>, held: Option<&Value>, given: &mut Value) {
         let mut finder = None;
+        let identity = Identity::of(attr.attribute);
         // Returns whether anything is left: an element that says nothing else is that of a stored one, or none.
         let mut drop = |one: &mut Value| {
             let Value::Object(members) = one else { return true };
@@ -184,7 +194,13 @@ impl<'a> Body<'a> {
             let mut stored = held;
             if attr.attribute.multi_valued {
                 let finder = finder.get_or_insert_with(|| Finder::new(attr.attribute, diff::elements(held)));
-                stored = finder.find(&Value::Object(members.clone()));
+                let named = identity.named_by(members, &sent);
+                stored = named.as_ref().and_then(|named| finder.find(named));
+                if let (Some(Value::Object(named)), true) = (named, stored.is_some()) {
+                    *members = named;
+                } else {
+                    stored = finder.find(&Value::Object(members.clone()));
+                }
             }
             self.coercer.report_sent(attr, &mut sent, stored);
             stored.is_some() || !members.is_empty()

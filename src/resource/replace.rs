@@ -1,5 +1,7 @@
 //! PUT of a whole resource (R2).
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::body::{Body, check_required, derive_schemas, without_nulls};
@@ -123,7 +125,7 @@ impl<'a> Replacement<'a, '_> {
                 _ => diff::attribute(attr, held, value.as_ref(), &mut changes),
             }
             if is_given {
-                set_secrets(attr, says.as_ref(), value.as_ref(), before, &mut changes);
+                set_secrets(attr, held, says.as_ref(), value.as_ref(), before, &mut changes);
             }
             // If nothing changed except the order of a list, the attribute keeps its stored form.
             if changes.len() > before {
@@ -181,7 +183,8 @@ impl<'a> Replacement<'a, '_> {
             (Some(_), None) if !is_mentioned && is_kept && must_be_given => {
                 return Err(Refusal::new(ScimType::InvalidValue, attr, "is required"));
             }
-            (_, None) if !is_mentioned && (is_kept || policy == Absent::Keep) => return keep(),
+            (_, None) if !is_mentioned && is_kept => return keep(),
+            (_, None) if !is_mentioned && policy == Absent::Keep => return Ok(self.kept(attr, held)),
             (_, None) => self.kept_subs(attr, held, is_mentioned),
             (Some(held), Some(given)) if attribute.mutability == Mutability::Immutable => {
                 return self.immutable(attr, held, given).map(Some);
@@ -211,6 +214,7 @@ impl<'a> Replacement<'a, '_> {
             return Ok(held.clone());
         }
         self.body.coercer.drop_secrets(attr, &mut given);
+        let mut shown = Vec::new();
         let new = match (held, given) {
             (Value::Object(held), Value::Object(given)) => {
                 let mut new = held.clone();
@@ -218,7 +222,8 @@ impl<'a> Replacement<'a, '_> {
                 Some(Value::Object(new))
             }
             (held, Value::Array(elements)) if attr.attribute.is_complex() => {
-                let finder = Finder::new(attr.attribute, diff::elements(Some(held)));
+                shown = without_secrets(attr.attribute, held);
+                let finder = Finder::new(attr.attribute, &shown);
                 let coercer = &mut self.body.coercer;
                 let whole = |given: Value| match (finder.find(&given), &given) {
                     (Some(Value::Object(stored)), Value::Object(members)) => {
@@ -232,7 +237,8 @@ impl<'a> Replacement<'a, '_> {
             }
             (_, given) => without_nulls(given),
         };
-        if edit::equals_stored(attr.attribute, Some(held), new.as_ref()) {
+        let shown = if shown.is_empty() { Cow::Borrowed(held) } else { Cow::Owned(Value::Array(shown)) };
+        if edit::equals_stored(attr.attribute, Some(&shown), new.as_ref()) {
             Ok(held.clone())
         } else {
             Err(immutable(attr))
@@ -255,7 +261,8 @@ impl<'a> Replacement<'a, '_> {
                 // dropped (P5c).
                 let mut held = held.clone();
                 let is_given = |sub: &Attribute| member(&given, &sub.name).is_some_and(|value| !value.is_null());
-                let kept = member(&held, "value").filter(|_| policy == Absent::Keep);
+                let stays = attr.attribute.sub_attribute("value").is_some_and(stays_if_absent);
+                let kept = member(&held, "value").filter(|_| stays || policy == Absent::Keep);
                 let value = member(&given, "value").or(kept).cloned();
                 edit::leave_value(coercer, attr, &mut held, value.as_ref(), is_given);
                 let new = if policy == Absent::Keep {
@@ -296,12 +303,22 @@ impl<'a> Replacement<'a, '_> {
     /// it also keeps the sub-attributes with the policy `keep`.
     fn kept_subs(&self, attr: AttrRef<'a>, held: Option<&Value>, is_mentioned: bool) -> Option<Value> {
         let Some(Value::Object(held)) = held.filter(|_| !attr.attribute.multi_valued) else { return None };
-        let stays = |sub: &Attribute| {
-            matches!(sub.mutability, Mutability::Immutable | Mutability::ReadOnly) || sub.is_never_returned()
-        };
-        let mut new = edit::left_of(attr.attribute, held, stays);
+        let mut new = edit::left_of(attr.attribute, held, stays_if_absent);
         if !is_mentioned {
             keep_absent(self.options, attr, held, &Map::new(), &mut new);
+        }
+        Some(Value::Object(new)).filter(|new| !is_unassigned(new))
+    }
+
+    /// The value of an attribute that a PUT does not mention and that is kept, but for sub-attributes that have the policy
+    /// `clear`.
+    fn kept(&mut self, attr: AttrRef<'a>, held: Option<&Value>) -> Option<Value> {
+        let Some(Value::Object(held)) = held.filter(|_| !attr.attribute.multi_valued) else { return held.cloned() };
+        let (mut new, given) = (held.clone(), Map::new());
+        self.clear_absent(attr, &given, &mut new);
+        let refers = |members: &Map<String, Value>| member(members, "value").is_some_and(|value| !is_unassigned(value));
+        if refers(held) && !refers(&new) {
+            edit::drop_details(&mut self.body.coercer, attr, &mut new);
         }
         Some(Value::Object(new)).filter(|new| !is_unassigned(new))
     }
@@ -338,6 +355,20 @@ impl<'a> Replacement<'a, '_> {
     }
 }
 
+/// The elements of a stored list as a GET shows them.
+fn without_secrets(attribute: &Attribute, held: &Value) -> Vec<Value> {
+    let mut elements = diff::elements(Some(held)).to_vec();
+    for members in elements.iter_mut().filter_map(Value::as_object_mut) {
+        members.retain(|name, _| !attribute.sub_attribute(name).is_some_and(Attribute::is_never_returned));
+    }
+    elements
+}
+
+/// Whether a sub-attribute stays if a PUT leaves it out: the client may not change it (P12), or cannot read it (R2).
+fn stays_if_absent(sub: &Attribute) -> bool {
+    matches!(sub.mutability, Mutability::Immutable | Mutability::ReadOnly) || sub.is_never_returned()
+}
+
 /// Adds to `new` the stored sub-attributes that are absent from the body and have the policy `keep`.
 fn keep_absent(
     options: &Options,
@@ -359,6 +390,7 @@ fn keep_absent(
 /// Adds changes for the secrets that were set. Such a secret counts as changed, whatever its stored value is (P12a).
 fn set_secrets(
     attr: AttrRef<'_>,
+    held: Option<&Value>,
     given: Option<&Value>,
     value: Option<&Value>,
     before: usize,
@@ -368,7 +400,7 @@ fn set_secrets(
         return;
     }
     if attr.attribute.is_never_returned() {
-        if changes.len() > before {
+        if changes.len() > before || is_all_immutable(attr.attribute, held, given) {
             return;
         }
         changes.push(match value {
@@ -399,4 +431,15 @@ fn set_secrets(
     if let Some(own) = changes.get_mut(before..) {
         diff::in_schema_order(attr, own);
     }
+}
+
+/// Whether all that is given of a complex value may be set once and is assigned, so that nothing of it was set (P12a).
+fn is_all_immutable(attribute: &Attribute, held: Option<&Value>, given: Option<&Value>) -> bool {
+    let (Some(Value::Object(held)), Some(Value::Object(given))) = (held, given) else { return false };
+    let is_dropped = |name: &String| {
+        attribute.sub_attribute(name).is_some_and(|sub| {
+            sub.mutability == Mutability::Immutable && member(held, name).is_some_and(|value| !is_unassigned(value))
+        })
+    };
+    given.keys().all(is_dropped)
 }

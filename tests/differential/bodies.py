@@ -2,7 +2,7 @@
 
 from . import literals
 from .chooser import Chooser
-from .documents import any_pooled, before_write, document, mutated, odd_schemas
+from .documents import any_pooled, before_write, distinct, document, mutated, odd_schemas
 from .jsontext import dumps
 from .kinds import ENTERPRISE_URN, LEGACY, View
 from .options import choose_options
@@ -16,7 +16,10 @@ def create_case(c: Chooser, seed: int, view: View) -> dict:
 
 def replace_case(c: Chooser, seed: int, view: View) -> dict:
     """A case: a stored resource and the body of a PUT."""
-    stored = any_pooled(c, view, seed, write=True) if c.chance(0.5) else before_write(c, view, name_case=0.0)
+    if c.chance(0.5):
+        stored = any_pooled(c, view, seed, write=True, name_case=0.0)
+    else:
+        stored = before_write(c, view, name_case=0.0)
     if c.chance(0.55):
         sent = mutated(c, stored, view)
         sent = spoiled(c, view, sent, stored)
@@ -29,8 +32,10 @@ def diff_case(c: Chooser, seed: int, view: View) -> dict:
     """A case: an old and a new resource, as a host stores them but for a few."""
     if c.chance(0.9):
         c.oddness = 0.0
-    old = before_write(c, view, twin=0.0)
-    new = mutated(c, old, view, tame=c.oddness == 0) if c.chance(0.85) else before_write(c, view, twin=0.0)
+    held = {"odd_item": 0.0, "odd_schemas": 0.0, "simple_for_complex": 0.0, "unknown_sub": 0.0}
+    old = before_write(c, view, **held)
+    new = mutated(c, old, view, tame=c.oddness == 0) if c.chance(0.85) else before_write(c, view, **held)
+    new = distinct(view, new)
     for attr in view.attrs:
         if attr.mutability == "readOnly" and c.chance(0.9):
             new.pop(attr.name, None)

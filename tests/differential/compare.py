@@ -104,6 +104,7 @@ def facets(ours: dict, theirs: dict, only: object = None, *, spelling: bool = Tr
             continue
         left, right = ours.get(name), theirs.get(name)
         if name == "repairs":
+            left, right = ([(_shown(path, kind), kind) for path, kind in one] for one in (left, right))
             if sorted(left) != sorted(right):
                 kinds = [f"+{kind}" for _, kind in set(left) - set(right)] + [
                     f"-{kind}" for _, kind in set(right) - set(left)
@@ -129,6 +130,11 @@ def facets(ours: dict, theirs: dict, only: object = None, *, spelling: bool = Tr
     if any(facet.startswith("resource") for facet in found):
         found = [facet for facet in found if not facet.startswith("changes")]
     return found
+
+
+def _shown(path: str, kind: str) -> str:
+    """The path of a repair; the product hides brackets that may name a secret, and it may hide too much."""
+    return path.partition("[")[0] if kind == "unknown_member" else path
 
 
 def _resource(left: object, right: object) -> str:

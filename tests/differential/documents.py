@@ -1,5 +1,9 @@
 """Documents of a resource type: mostly valid, some with odd shapes, names and members."""
 
+import unicodedata
+from datetime import UTC, datetime
+from decimal import Decimal
+
 from . import literals
 from .chooser import Chooser, copied
 from .jsontext import dumps
@@ -8,20 +12,24 @@ from .kinds import ENTERPRISE_URN, GROUP_URN, LEGACY, USER_URN, Attr, View
 DOCUMENTS = 60
 WRITTEN = {
     "document.case_twin": 0.0,
-    "document.junk": 0.25,
-    "document.list_for_single": 0.25,
+    "document.twin": 0.0,
+    "document.junk": 0.0,
+    "document.list_for_single": 0.0,
+    "document.single_for_list": 0.3,
     "document.simple_for_complex": 0.3,
     "document.odd_item": 0.3,
     "document.odd_schemas": 0.3,
 }
 """How much rarer these are in what is stored before a write: the schema could not hold it, and rules say little."""
+NULL_ITEMS = (None, {})
+"""What stands in a stored list instead of an element (P5)."""
 
 
 def simple(c: Chooser, attr: Attr) -> object:
     """A value for a simple attribute."""
-    if attr.canonical and c.chance(0.6):
+    if attr.canonical and (c.chance(0.6) or (c.shares and attr.canonical_only)):
         value = c.pick(attr.canonical)
-        return c.flip_case(value) if c.chance(0.2) else value
+        return c.flip_case(value) if c.chance(0.2) and not attr.canonical_only else value
     if attr.type == "string" and attr.max_length and c.chance(0.7):
         return literals.text(c)[: attr.max_length] or "a"
     if attr.name == "type" and c.chance(0.7):
@@ -35,7 +43,7 @@ def element(c: Chooser, attr: Attr) -> object:
     """One value of an attribute: an object for a complex one."""
     if attr.type != "complex":
         return simple(c, attr)
-    without_rule = c.shares and attr.multi and not attr.sub("value")  # F17 has a rule for those with a `value`
+    without_rule = c.shares and not (attr.multi and attr.sub("value"))  # F17 has a rule for lists with a `value`
     if not without_rule and c.odd("document.simple_for_complex", 0.7):
         return c.pick(literals.JUNK) if c.chance(0.4) else literals.text(c)
     made = {}
@@ -47,7 +55,7 @@ def element(c: Chooser, attr: Attr) -> object:
     if c.odd("document.unknown_sub", 0.5):
         junk = c.pick(literals.JUNK)
         name = c.pick(("colour", "x", "Value", "TYPE", "value.x", "operation", "@odata.type"))
-        if not c.shares or junk not in (None, [], {}, [None], [{}], [[]]):
+        if not c.shares or (attr.sub(name.lower()) is None and junk not in (None, [], {}, [None], [{}], [[]])):
             made[name] = junk
     return made
 
@@ -67,13 +75,49 @@ def value(c: Chooser, attr: Attr) -> object:
         if items and c.odd("document.twin", 2.0):
             twin = c.pick(items)
             items.append(twin)
+        if c.shares:
+            items = _distinct(attr, items)
         if items and c.odd("document.odd_item"):
-            items.append(c.pick(literals.JUNK))
+            items.append(
+                c.pick(NULL_ITEMS if c.shares and attr.subs else NULL_ITEMS[:1] if c.shares else literals.JUNK)
+            )
         if items and isinstance(items[0], dict) and attr.sub("primary") and c.random() < 0.4:
             items[0]["primary"] = True
         return items
     made = element(c, attr)
     return [made] if c.odd("document.list_for_single") else made
+
+
+def _distinct(attr: Attr, items: list) -> list:
+    """The elements of a stored list without those that have the identity of another one (P5)."""
+    found: dict[str, object] = {}
+    for item in items:
+        found.setdefault(_identity(attr, item), item)
+    return list(found.values())
+
+
+def _identity(attr: Attr, item: object) -> str:
+    """A key that elements of one identity share; others may share it, too."""
+    if not isinstance(item, dict):
+        return _folded(item)
+    members = {name.lower(): _folded(member) for name, member in item.items()}
+    if "value" in members and attr.sub("value"):
+        return members["value"] if attr.sub("$ref") else f"{members['value']} {members.get('type')}"
+    plain = {sub.name.lower() for sub in attr.subs if not sub.secret and sub.mutability != "readOnly"} - {"primary"}
+    return dumps({name: members[name] for name in sorted(members) if name in plain or attr.sub(name) is None})
+
+
+def _folded(value: object) -> str:
+    """A text without case, width and form of numbers; a time as an instant."""
+    if isinstance(value, str):
+        try:
+            moment = datetime.fromisoformat(value.replace("Z", "+00:00"))
+        except ValueError:
+            return unicodedata.normalize("NFKC", value).casefold()
+        return str(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp())
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return str(Decimal(value).normalize())
+    return dumps(value).lower()
 
 
 def _schemas(view: View, present: list[str]) -> list[str]:
@@ -126,6 +170,16 @@ def document(c: Chooser, view: View, *, stored: bool = True, secrets: bool = Tru
     if stored and c.random() < 0.3:
         head["meta"] = {"resourceType": "User", "created": c.pick(literals.TIMES), "version": 'W/"1"'}
     return {**head, **made}
+
+
+def distinct(view: View, made: dict) -> dict:
+    """A resource without elements that have the identity of another one."""
+    places = [(made, view.attrs), *((made.get(urn), attrs) for urn, attrs in view.extensions)]
+    for holder, attrs in places:
+        for attr in attrs:
+            if isinstance(holder, dict) and attr.multi and isinstance(holder.get(attr.name), list):
+                holder[attr.name] = _distinct(attr, holder[attr.name])
+    return made
 
 
 def before_write(c: Chooser, view: View, **shares: float) -> dict:
@@ -240,16 +294,16 @@ def _mutate_list(c: Chooser, items: list, attr: Attr | None, *, tame: bool) -> N
 _POOL: dict[tuple, tuple[dict, str]] = {}
 
 
-def pooled(view: View, seed: int, number: int, *, write: bool = False) -> tuple[dict, str]:
+def pooled(view: View, seed: int, number: int, *, write: bool = False, **shares: float) -> tuple[dict, str]:
     """Document `number` of a resource type and a seed, and its JSON text. It must not be changed."""
-    key = (view.key, seed, number, write)
+    key = (view.key, seed, number, write, *shares.items())
     if key not in _POOL:
-        make = before_write if write else document
-        made = make(Chooser(f"document:{view.key}:{seed}:{number}"), view)
+        chooser = Chooser(f"document:{view.key}:{seed}:{number}")
+        made = before_write(chooser, view, **shares) if write else document(chooser, view)
         _POOL[key] = made, dumps(made)
     return _POOL[key]
 
 
-def any_pooled(c: Chooser, view: View, seed: int, *, write: bool = False) -> dict:
+def any_pooled(c: Chooser, view: View, seed: int, *, write: bool = False, **shares: float) -> dict:
     """Some document of the pool."""
-    return pooled(view, seed, c.number(0, DOCUMENTS - 1), write=write)[0]
+    return pooled(view, seed, c.number(0, DOCUMENTS - 1), write=write, **shares)[0]

@@ -37,6 +37,7 @@ class Attr:
     canonical: tuple = ()
     max_length: int | None = None
     subs: list["Attr"] = field(default_factory=list)
+    canonical_only: bool = False
 
     @property
     def secret(self) -> bool:
@@ -72,6 +73,7 @@ def _attr(member: dict) -> Attr:
         tuple(member.get("canonicalValues") or ()),
         member.get("maxLength"),
         [_attr(sub) for sub in member.get("subAttributes") or ()],
+        member.get("canonicalOnly", False),
     )
 
 

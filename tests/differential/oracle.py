@@ -155,6 +155,12 @@ def kind_of(spec: object) -> object:
     return _kinds[key]
 
 
+def urns(case: dict) -> list[str]:
+    """The URNs of the schemas of a case's kind."""
+    kind = kind_of(case["kind"])
+    return [schema.id for schema in (kind.core, *kind.extensions)]
+
+
 def options_of(options: dict) -> object:
     """The options of a case."""
     key = dumps(options)

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::extensions::has;
 use super::transaction::{Applied, Transaction, refuse};
+use crate::coerce::container::is_provided;
 use crate::coerce::equality::same_option;
 use crate::coerce::members::is_unassigned;
 use crate::error::ScimType;
@@ -143,7 +144,11 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     fn is_asserted(&mut self, extension: &'a Schema) -> Applied<bool, S> {
         for attribute in &extension.attributes {
             let held = self.hold(AttrRef::new(Some(extension), attribute))?;
-            if attribute.mutability != Mutability::ReadOnly && !self.is_unassigned(held)? {
+            let is_left = match self.now(held) {
+                Some(now) => is_provided(attribute, now),
+                None => attribute.mutability == Mutability::ReadOnly,
+            };
+            if !is_left && !self.is_unassigned(held)? {
                 return Ok(true);
             }
         }

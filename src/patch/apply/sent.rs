@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use crate::coerce::coercer::Coercer;
+use crate::coerce::identity::Identity;
 use crate::patch::attribute::list::List;
 use crate::patch::store::{Elements, StepFailure};
 use crate::schema::{AttrRef, Attribute};
@@ -42,4 +43,22 @@ pub(super) fn report_sent<'a, L: Elements>(
         coercer.report_sent(attr, sent, list.get(*at).map_err(StepFailure::Store)?.as_deref());
     }
     Ok(())
+}
+
+/// The place of the stored element with the identity of a given one (P5). `sent` has the readOnly members that were taken
+/// out of it, which may be part of its identity.
+pub(super) fn named<'a, L: Elements>(
+    list: &mut List<'a, L>,
+    attr: AttrRef<'a>,
+    element: &Value,
+    sent: &[(&'a Attribute, Value)],
+    many: bool,
+) -> Result<Option<usize>, StepFailure<L::Error>> {
+    let whole = element.as_object().and_then(|members| Identity::of(attr.attribute).named_by(members, sent));
+    if let Some(whole) = whole
+        && let Some(at) = list.identical(&whole, many).map_err(StepFailure::Store)?
+    {
+        return Ok(Some(at));
+    }
+    list.identical(element, many).map_err(StepFailure::Store)
 }

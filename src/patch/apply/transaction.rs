@@ -94,7 +94,9 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             self.store.undo(attr, stored);
             return refuse(ScimType::InvalidValue, attr, too_deep(max_depth));
         }
+        // What only the provider sets stays whatever it is.
         if attr.attribute.is_complex()
+            && attr.attribute.mutability != Mutability::ReadOnly
             && !stored.as_ref().is_none_or(|stored| stored.is_object() || is_unassigned(stored))
         {
             self.store.undo(attr, stored);

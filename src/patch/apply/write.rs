@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use super::sent::{report_sent, taken};
+use super::sent::{named, report_sent, taken};
 use super::transaction::{Applied, Transaction, refuse};
 use super::twins::unite_twins;
 use crate::coerce::coercer::{Coercer, is_primary, lacks_value};
@@ -184,19 +184,19 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         held: usize,
         value: OperandOf<'a>,
     ) -> Applied<(), S> {
-        if self.creates(op, attr) && self.is_unassigned(held)? {
-            let given = |coercer: &mut Coercer<'a>| coercer.one_element(attr, value.raw());
-            let given = match attr.sub {
-                // An empty value creates nothing (P8).
-                None => match given(&mut self.coercer)? {
-                    None => return Ok(()),
-                    some => some,
-                },
-                Some(sub) => {
-                    let Some(new) = value.one(&mut self.coercer, attr)? else { return Ok(()) };
-                    Some(Value::Object(Map::from_iter([(sub.name.clone(), new.into_owned())])))
-                }
-            };
+        let given = match attr.sub {
+            None => self.coercer.one_element(attr, value.raw())?,
+            Some(sub) => {
+                let new = value.one(&mut self.coercer, attr)?;
+                new.map(|new| Value::Object(Map::from_iter([(sub.name.clone(), new.into_owned())])))
+            }
+        };
+        // An empty value creates nothing (P8).
+        if given.is_none() && self.creates(op) {
+            return Ok(());
+        }
+        if self.creates(op) && self.is_unassigned(held)? {
+            self.report_created(op, attr);
             let mut element = Cow::Owned(made_from(&mut self.coercer, attr, filter, given)?);
             let mut sent = taken(&self.coercer, attr, &mut element);
             self.coercer.report_sent(attr, &mut sent, None);
@@ -209,12 +209,15 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
 
     /// Whether an operation creates an element if its brackets match none (P8): `add` does; `replace` does only with the
     /// tolerance `replace_creates`.
-    fn creates(&mut self, op: Op, attr: AttrRef<'a>) -> bool {
-        if op == Op::Replace && self.options().tolerance.replace_creates {
+    fn creates(&self, op: Op) -> bool {
+        op == Op::Add || self.options().tolerance.replace_creates
+    }
+
+    /// Reports that a `replace` creates an element.
+    fn report_created(&mut self, op: Op, attr: AttrRef<'a>) {
+        if op == Op::Replace {
             self.coercer.report(attr, "replace_creates", "nothing matched the filter: the value was added");
-            return true;
         }
-        op == Op::Add
     }
 
     /// Applies `add` or `replace` to a multi-valued attribute as a whole.
@@ -258,7 +261,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         let mut sent = taken(coercer, attr, &mut element);
         // An element with a secret is always new: the answer must not depend on stored secrets (P12a).
         let is_secret = edit::says_secret(attr.attribute, &element);
-        let found = if is_secret { None } else { list.identical(&element, many).map_err(StepFailure::Store)? };
+        let found = if is_secret { None } else { named(list, attr, &element, &sent, many)? };
         report_sent(list, coercer, attr, &mut sent, found.as_slice())?;
         let Some(at) = found else {
             if is_empty(&element) {
@@ -306,7 +309,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 let Value::Object(new) = element else { continue };
                 let mut sent = coercer.take_read_only(attr, new);
                 let wanted = Value::Object(new.clone());
-                let at = list.identical(&wanted, true).map_err(StepFailure::Store)?;
+                let at = named(list, attr, &wanted, &sent, true)?;
                 report_sent(list, coercer, attr, &mut sent, at.as_slice())?;
                 let stored = match at {
                     Some(at) => {
@@ -346,8 +349,9 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         let chosen = self.chosen(attr, held, filter.as_ref())?;
         if chosen.is_empty() {
             return match filter {
-                Some(filter) if self.creates(op, attr) => {
+                Some(filter) if self.creates(op) => {
                     let Some(coerced) = coerced else { return Ok(()) };
+                    self.report_created(op, attr);
                     let value = Value::Object(Map::from_iter([(sub.name.clone(), coerced.into_owned())]));
                     let given = self.coercer.one_element(attr, &value)?;
                     self.create_element(attr, &filter, held, given)
@@ -431,12 +435,11 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         let chosen = self.chosen(attr, held, Some(filter))?;
         let coerced = value.one(&mut self.coercer, attr)?;
         if chosen.is_empty() {
-            // An empty value creates nothing (P8, R1).
-            if coerced.is_none() && (op == Op::Add || self.options().tolerance.replace_creates) {
-                return Ok(());
-            }
-            if self.creates(op, attr) {
-                return self.create_element(attr, filter, held, coerced.map(Cow::into_owned));
+            if self.creates(op) {
+                // An empty value creates nothing (P8, R1).
+                let Some(coerced) = coerced else { return Ok(()) };
+                self.report_created(op, attr);
+                return self.create_element(attr, filter, held, Some(coerced.into_owned()));
             }
             return refuse(ScimType::NoTarget, attr, "no element matches the filter in the path");
         }

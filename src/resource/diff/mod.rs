@@ -165,6 +165,8 @@ impl<'a> DiffOperations<'a> {
         let held = member(old, &attribute.name);
         match (shaped(attr, old), shaped(attr, new)) {
             (old, new) if is_same(attribute, old.as_ref(), new.as_ref()) => {}
+            // A PATCH of a stored value that is not an object is refused (P6).
+            (Some(old), _) if attribute.is_complex() && !attribute.multi_valued && !old.is_object() => {}
             (_, None) => self.removed.push(attr.to_string()),
             (None, Some(new)) => self.added.push((attr, collapsed(attr, new))),
             (Some(Value::Array(old)), Some(Value::Array(new))) if attribute.multi_valued => {
