@@ -262,6 +262,15 @@ mod tests {
     use crate::attr;
 
     #[test]
+    fn numbers_of_other_types() {
+        let number = Literal::from(7);
+        assert_eq!(number.as_number().map(|number| (number.as_u64(), number.as_i64())), Some((Some(7), Some(7))));
+        let negative = Literal::from(-7);
+        assert_eq!(negative.as_number().map(|number| (number.as_u64(), number.as_i64())), Some((None, Some(-7))));
+        assert!(Literal::from("7").as_number().is_none());
+    }
+
+    #[test]
     fn numbers_keep_their_text() {
         let texts = [
             Literal::from(i8::MIN),

@@ -202,6 +202,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn errors_have_the_word_for_a_path() {
+        let word = |text| PatchPath::parse(text).unwrap_err().scim_type();
+        assert_eq!(word("emails["), Some(crate::ScimType::InvalidPath));
+        assert_eq!(word("emails[type eq]"), Some(crate::ScimType::InvalidFilter));
+    }
+
+    #[test]
     fn every_part_counts_in_a_comparison() {
         let path = |text| PatchPath::parse(text).unwrap();
         let emails = path("emails[type eq \"work\"].value");
