@@ -1,9 +1,10 @@
 """Runs the fuzz targets, one after the other, and writes a report: `make fuzz` and `make fuzz-short`.
 
 `python3 fuzz/run.py --runs 2000000 [TARGET ...]` runs each target for this number of executions, on the inputs in
-`fuzz/corpus`, and keeps new inputs there. `--short` makes a run of a few minutes: inputs of the
-conformance cases alone, a fixed seed, and for each target a number of executions. Two such runs are alike, but not the
-same, because hash tables have random seeds. The first crash, hang or disagreement ends the run.
+`fuzz/corpus`, and keeps new inputs there. With `--go-on` the targets that an earlier run completed are not run again.
+`--short` makes a run of a few minutes: inputs of the conformance cases alone, a fixed seed, and for each target a
+number of executions. Two such runs are alike, but not the same, because hash tables have random seeds. The first crash,
+hang or disagreement ends the run.
 
 The targets are built before by `cargo fuzz build`. Only the standard library is needed.
 """
@@ -11,12 +12,14 @@ The targets are built before by `cargo fuzz build`. Only the standard library is
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import seeds
@@ -47,15 +50,22 @@ TARGETS = {
     "packed": ("packed", 6_000),
 }
 # Inputs of generators are choices: these bytes make a request and a resource of the largest type.
-LONGEST_CHOICES = 1024
+LONGEST_CHOICES = 512
 # With these, an execution takes two thirds of the time: no stack is kept for each allocation (`cargo fuzz run` shows it
 # when an input is repeated), and freed memory is not kept for long. A definition that two of the crates share is not a
 # fault; cargo-fuzz sets the same.
 ASAN = "malloc_context_size=0:quarantine_size_mb=8:detect_stack_use_after_return=0:detect_odr_violation=0"
+# Without entropic scheduling, which chooses inputs by how rare their features are, twice as many are executed. New
+# functions need not be named.
+LIBFUZZER = ("-entropic=0", "-print_funcs=0", "-print_final_stats=1", "-reload=0")
 # Seconds after which an input counts as a hang, and the most memory in MiB.
 TIMEOUT, MEMORY = 30, 4096
 # A line of libFuzzer's log: `#4096 NEW cov: 512 ft: 1024 corp: 64/2Kb …`.
 STATUS = re.compile(r"^#(\d+)\s+\w+\s+cov: (\d+) ft: (\d+)(?: corp: (\d+)/)?", re.MULTILINE)
+
+
+running = set()
+"""The processes of the targets that are running."""
 
 
 def host():
@@ -92,8 +102,8 @@ def run(target, runs, is_short):
     longest = LONGEST_CHOICES if target in seeds.CHOSEN else seeds.LONGEST
     command = [
         HERE / "target" / host() / "release" / target,
-        *[f"-runs={runs}", f"-timeout={TIMEOUT}", f"-rss_limit_mb={MEMORY}", f"-max_len={longest}", "-reload=0"],
-        *[f"-artifact_prefix={artifacts}/", "-print_final_stats=1", *(["-seed=1"] if is_short else [])],
+        *[f"-runs={runs}", f"-timeout={TIMEOUT}", f"-rss_limit_mb={MEMORY}", f"-max_len={longest}"],
+        *[*LIBFUZZER, f"-artifact_prefix={artifacts}/", *(["-seed=1"] if is_short else [])],
         *([f"-dict={HERE / 'dictionaries' / dictionary}.dict"] if dictionary else []),
         corpus,
     ]
@@ -101,10 +111,15 @@ def run(target, runs, is_short):
     started = time.monotonic()
     options = ":".join(filter(None, [ASAN, os.environ.get("ASAN_OPTIONS")]))
     with log.open("wb") as out:
-        code = subprocess.run(command, stdout=out, stderr=out, env={**os.environ, "ASAN_OPTIONS": options}).returncode
+        process = subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, "ASAN_OPTIONS": options})
+        running.add(process)
+        code = process.wait()
+        running.discard(process)
     seconds = time.monotonic() - started
     text = log.read_text(encoding="utf-8", errors="replace")
     done = re.search(r"^stat::number_of_executed_units:\s*(\d+)", text, re.MULTILINE)
+    if code < 0:
+        return None  # stopped, because another target failed
     if code != 0 or not done:
         fail(target, text, log)
         return None
@@ -147,6 +162,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("targets", nargs="*", metavar="TARGET", help="default: all")
     parser.add_argument("--runs", type=int, default=2_000_000, help="executions of each target (default: %(default)s)")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="targets that run at once (%(default)s)")
+    parser.add_argument("--go-on", action="store_true", help="without the targets that an earlier run completed")
     parser.add_argument("--short", action="store_true", help="a few minutes, from the cases alone")
     parser.add_argument("--no-build", action="store_true", help="the targets are built already")
     given = parser.parse_args()
@@ -159,15 +176,24 @@ def main():
     if given.short:
         shutil.rmtree(OUT / "short", ignore_errors=True)
     inputs = seeds.write(OUT / "short" if given.short else HERE / "corpus")
-    rows = []
-    for target in given.targets or TARGETS:
+    kept = OUT / "rows.json"
+    rows = json.loads(kept.read_text()) if given.go_on and kept.exists() else {}
+
+    def one(target):
         # The inputs of the cases are executed, and then as many others.
-        runs = inputs[target] + TARGETS[target][1] if given.short else given.runs
-        row = run(target, runs, given.short)
-        if row is None:
-            sys.exit(1)
-        rows.append(row)
-        report(rows)
+        return run(target, inputs[target] + TARGETS[target][1] if given.short else given.runs, given.short)
+
+    left = [target for target in given.targets or TARGETS if target not in rows]
+    with ThreadPoolExecutor(given.jobs) as pool:
+        for target, row in zip(left, pool.map(one, left), strict=True):
+            if row is None:
+                pool.shutdown(wait=False, cancel_futures=True)
+                for process in running:
+                    process.kill()
+                sys.exit(1)
+            rows[target] = row
+            kept.write_text(json.dumps(rows))
+            report([rows[target] for target in TARGETS if target in rows])
     print(f"\nNo faults. The report is {(OUT / 'report.md').relative_to(ROOT)}.")
 
 

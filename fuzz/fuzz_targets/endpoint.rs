@@ -2,31 +2,39 @@
 //! query stays the same when it is displayed and read again, and so does a resource when a projection is applied again.
 #![no_main]
 
+use std::sync::LazyLock;
+
 use libfuzzer_sys::fuzz_target;
 use scim_engine::client::Group;
 use scim_engine::onelogin::{PeopleFormat, Person};
 use scim_engine::protocol::{
     Bulk, BulkResult, ListQuery, Preconditions, Projection, QueryOptions, check_discovery_query, media, version,
 };
-use scim_engine::{Registry, ResourceType, ScimError};
+use scim_engine::{Registry, ScimError};
+use scim_engine_fuzz::types::USER;
 use serde_json::{Value, json};
 
-fuzz_target!(|text: &[u8]| {
-    let user = json!({
+static OPTIONS: LazyLock<QueryOptions> = LazyLock::new(|| QueryOptions::default().cursors(true));
+static REGISTRY: LazyLock<Registry> = LazyLock::new(Registry::default);
+static STORED: LazyLock<Value> = LazyLock::new(|| {
+    json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "id": "1", "userName": "ines", "password": "never-shown",
         "emails": [{"type": "work", "value": "i@harbour.example"}, {"primary": true, "value": "j@harbour.example"}],
-    });
-    let (kind, options) = (ResourceType::user(), QueryOptions::default().cursors(true));
-    let parsed = ListQuery::parse_with(text, &kind, &options);
-    for query in [parsed, ListQuery::from_slice_with(text, &kind, &options)].into_iter().flatten() {
+    })
+});
+
+fuzz_target!(|text: &[u8]| {
+    let (kind, options, user) = (&*USER, &*OPTIONS, &*STORED);
+    let parsed = ListQuery::parse_with(text, kind, options);
+    for query in [parsed, ListQuery::from_slice_with(text, kind, options)].into_iter().flatten() {
         let again =
-            ListQuery::parse_with(query.to_string(), &kind, &options).expect("a query is read again as it is shown");
+            ListQuery::parse_with(query.to_string(), kind, options).expect("a query is read again as it is shown");
         assert_eq!(again.to_string(), query.to_string());
-        let answer = query.response([&user], Some(1)).expect("a small answer can be made").into_body();
+        let answer = query.response([user], Some(1)).expect("a small answer can be made").into_body();
         assert!(!answer.to_string().contains("never-shown"));
     }
-    if let Ok(projection) = Projection::from_query(text, &kind) {
-        let once = projection.apply(&user);
+    if let Ok(projection) = Projection::from_query(text, kind) {
+        let once = projection.apply(user);
         assert_eq!(projection.apply(&once), once);
     }
     if let Ok(header) = std::str::from_utf8(text) {
@@ -51,8 +59,8 @@ fuzz_target!(|text: &[u8]| {
     }
     let _ = Person::read_all(text, PeopleFormat::guess(text)).map(|people| people.len());
     if let Ok(value) = serde_json::from_slice::<Value>(text) {
-        assert_eq!(version(&value, &ResourceType::user()), version(&value, &ResourceType::user()));
-        if let Ok(bulk) = Bulk::parse(&value, &Registry::default()) {
+        assert_eq!(version(&value, kind), version(&value, kind));
+        if let Ok(bulk) = Bulk::parse(&value, &REGISTRY) {
             let mut ids = 0;
             let body = bulk.run(|_| {
                 ids += 1;

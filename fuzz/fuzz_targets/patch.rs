@@ -41,9 +41,15 @@ fuzz_target!(|data: &[u8]| {
         }
         (parsed, read) => panic!("as a value {:?}, as a text {:?}", parsed.err(), read.err()),
     };
-    check_secrets(&patch, &stored, &kind);
+    // These laws take turns: each of them applies the request several times.
+    let turn = c.below(3);
+    if turn == 1 {
+        check_secrets(&patch, &stored, &kind);
+    }
     let Ok((together, _)) = one_result(&patch, &stored, &kind, c.seed()) else { return };
-    let Some(operations) = body["Operations"].as_array().filter(|operations| operations.len() > 1) else { return };
+    let Some(operations) = body["Operations"].as_array().filter(|operations| turn == 2 && operations.len() > 1) else {
+        return;
+    };
     let mut one_by_one = stored.clone();
     for operation in operations {
         let one = json!({"schemas": [Patch::SCHEMA], "Operations": [operation]});

@@ -3,9 +3,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use scim_engine::{Options, Patch, UnknownMembers};
+use scim_engine::Patch;
 use scim_engine_fuzz::check::check_typed;
-use scim_engine_fuzz::types::fixed;
+use scim_engine_fuzz::types::{fixed, fixed_options, one_for};
 use serde_json::{Value, json};
 
 const USER: &[u8] =
@@ -23,45 +23,42 @@ fuzz_target!(|data: &[u8]| {
         }
         _ => body.to_vec(),
     };
-    for options in [Options::default(), Options::strict(), Options::default().unknown(UnknownMembers::Keep)] {
-        let patch = match Patch::from_slice_with(&body, &options) {
-            Ok(patch) => patch,
-            Err(error) => {
-                assert!(!error.render().is_empty());
-                continue;
-            }
-        };
-        for kind in fixed() {
-            let by_text = patch.apply_slice(text, kind);
-            let Ok(stored) = &value else {
-                assert!(by_text.is_err());
-                continue;
-            };
-            let mut resource = stored.clone();
-            let by_value = patch.apply(&mut resource, kind);
-            match &by_value {
-                Ok(outcome) => {
-                    assert_eq!(outcome.changed, !outcome.changes.is_empty());
-                    assert!(outcome.changed || resource == *stored);
-                }
-                Err(error) => {
-                    assert_eq!(resource.to_string(), stored.to_string(), "a refused request changes nothing");
-                    assert!(!error.render().is_empty());
-                }
-            }
-            if stored.is_object() {
-                check_typed(&patch, stored, &resource, by_value.is_ok(), kind);
-            }
-            match (by_text, by_value) {
-                (Ok((new, outcome)), expected) => {
-                    assert_eq!(Ok(&outcome), expected.as_ref());
-                    assert!(outcome.changed || new == text);
-                    assert_eq!(serde_json::from_slice::<Value>(&new).expect("JSON"), resource);
-                }
-                (Err(error), Err(expected)) if error == expected => {}
-                // A value does not show a name that the text gives twice.
-                (Err(error), _) => assert!(error.to_string().contains("twice"), "{error}"),
-            }
+    let (options, kind) = (one_for(data, &fixed_options()), one_for(text, &fixed()));
+    let patch = match Patch::from_slice_with(&body, options) {
+        Ok(patch) => patch,
+        Err(error) => {
+            assert!(!error.render().is_empty());
+            return;
         }
+    };
+    let by_text = patch.apply_slice(text, kind);
+    let Ok(stored) = &value else {
+        assert!(by_text.is_err());
+        return;
+    };
+    let mut resource = stored.clone();
+    let by_value = patch.apply(&mut resource, kind);
+    match &by_value {
+        Ok(outcome) => {
+            assert_eq!(outcome.changed, !outcome.changes.is_empty());
+            assert!(outcome.changed || resource == *stored);
+        }
+        Err(error) => {
+            assert_eq!(resource.to_string(), stored.to_string(), "a refused request changes nothing");
+            assert!(!error.render().is_empty());
+        }
+    }
+    if stored.is_object() {
+        check_typed(&patch, stored, &resource, by_value.is_ok(), kind);
+    }
+    match (by_text, by_value) {
+        (Ok((new, outcome)), expected) => {
+            assert_eq!(Ok(&outcome), expected.as_ref());
+            assert!(outcome.changed || new == text);
+            assert_eq!(serde_json::from_slice::<Value>(&new).expect("JSON"), resource);
+        }
+        (Err(error), Err(expected)) if error == expected => {}
+        // A value does not show a name that the text gives twice.
+        (Err(error), _) => assert!(error.to_string().contains("twice"), "{error}"),
     }
 });

@@ -211,7 +211,7 @@ pub fn check_diff(old: &Value, new: &Value, kind: &ResourceType) {
             let (was, is, wanted) = (value(old), value(&resource), value(new));
             assert!(
                 is_reached(attribute, was, is, wanted),
-                "{urn:?} {}: {was} became {is} and not {wanted}",
+                "{urn:?} {}: {was} became {is} and not {wanted}, {attribute:?}",
                 attribute.name
             );
         }
@@ -241,6 +241,9 @@ fn is_reached(attribute: &Attribute, was: &Value, is: &Value, wanted: &Value) ->
             let all = wanted.iter().filter(|element| !is_nothing(element)).all(|element| {
                 let is_kept = |other: &&Value| was.iter().any(|was| is_object_reached(attribute, was, other, element));
                 let at = left.iter().position(|other| is_object_reached(attribute, &Value::Null, other, element));
+                // Two elements may differ in the case of their `value` alone, so the one with the same comes first.
+                let is_same = |other: &&Value| member(other, "value") == member(element, "value");
+                let at = at.or_else(|| left.iter().position(|other| is_same(other) && is_kept(other)));
                 let at = at.or_else(|| left.iter().position(is_kept));
                 at.map(|at| left.swap_remove(at)).is_some()
             });

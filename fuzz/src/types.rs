@@ -2,8 +2,8 @@
 
 use std::sync::LazyLock;
 
-use scim_engine::ResourceType;
 use scim_engine::schema::{Attribute, Schema};
+use scim_engine::{Options, ResourceType, UnknownMembers};
 use serde_json::{Value, json};
 
 use crate::chooser::Chooser;
@@ -17,6 +17,19 @@ pub static ANY: LazyLock<ResourceType> = LazyLock::new(ResourceType::any);
 /// The types that texts are tried with.
 pub fn fixed() -> [&'static ResourceType; 4] {
     [&USER, &GROUP, &LOCKER, &ANY]
+}
+
+/// One of several things for a text, which makes no choices: whatever it is, other texts get another one.
+pub fn one_for<T: Copy>(text: &[u8], things: &[T]) -> T {
+    let sum = text.iter().fold(text.len(), |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(*byte)));
+    things[(sum >> 3) % things.len()]
+}
+
+/// The options that texts are tried with.
+pub fn fixed_options() -> [&'static Options; 3] {
+    static OPTIONS: LazyLock<[Options; 3]> =
+        LazyLock::new(|| [Options::default(), Options::strict(), Options::default().unknown(UnknownMembers::Keep)]);
+    OPTIONS.each_ref()
 }
 
 /// A resource type with attributes.

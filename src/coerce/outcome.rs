@@ -14,6 +14,7 @@ use crate::document::DocumentError;
 use crate::json::{Hidden, HiddenAll, is_within_depth};
 use crate::limits::Limits;
 use crate::schema::{Attribute, Resolved, ResourceType, Schema};
+use crate::tolerance::Tolerance;
 
 /// The effect of a PATCH, POST or PUT on a resource.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -159,7 +160,9 @@ impl Change {
         }
         let Value::Object(root) = resource else { return Err(DocumentError::NoObject) };
         let path = crate::syntax::attr_path(&self.path);
-        let resolved = path.as_ref().and_then(|path| resource_type.resolve(path));
+        // Paths of changes are canonical: nothing in them stands for something else.
+        let resolved = path.as_ref().and_then(|path| resource_type.look_up(path, &Tolerance::strict()).ok());
+        let resolved = resolved.map(|found| found.target);
         let Some(Resolved::Attribute { extension, attribute, sub_attribute }) = resolved else {
             self.apply_unknown(root, resource_type);
             return Ok(());
