@@ -216,7 +216,7 @@ def test_binaries() -> list[tuple[str, str]]:
 
 
 def examples() -> tuple[str, str]:
-    """The examples of the documentation, which rustdoc compiles into one program. That it keeps it is not stable yet."""
+    """The examples of the documentation, compiled into one program, which an unstable option of rustdoc keeps."""
     folder = WORK / "examples"
     shutil.rmtree(folder, ignore_errors=True)
     keep = f"--cap-lints warn -Zunstable-options --persist-doctests {folder}"
