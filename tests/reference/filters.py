@@ -91,7 +91,6 @@ class Selection:
     repairs: tuple[tuple[str, str], ...]
     selects: Callable[[object], bool]
     equals: tuple[tuple[str, object], ...] | None  # P8: (sub-attribute, literal), None if there is anything but `eq`s
-    only_eq_and: bool  # X1
     paths: frozenset[str]
 
 
@@ -121,7 +120,6 @@ def compile_brackets(
         tuple(uses.repairs),
         selects,
         _equals(shown, attribute),
-        operators(shown) <= {"eq", "and"},
         frozenset(uses.paths),
     )
 

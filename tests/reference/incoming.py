@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .attributes import Schema
-from .bodies import check_kept
+from .bodies import check_kept, check_text
 from .documents import assigned
 from .errors import Refused
 from .members import Member, read_members
@@ -49,10 +49,12 @@ def read_incoming(request: Request, body: dict, read_only: Callable[[Target, obj
 
 
 def _check_key(request: Request, one: Member) -> None:
-    """R1, P16: Keys are judged before values; brackets choose elements in a PATCH alone."""
+    """R1, R4, P16: Keys are judged before values; brackets choose elements in a PATCH alone."""
     target = one.target
     if target is None and (request.profile("unknown_refused") or request.options.unknown == "reject"):
         request.unknown(one.path)
+    if target is None and request.options.unknown == "keep":
+        check_text(one.key, one.path, request.options)
     if "[" in one.key:
         if request.options.unknown == "keep" and not request.profile("unknown_refused"):
             raise Refused("invalidSyntax", f"{one.key}: brackets cannot be kept", path=one.key)

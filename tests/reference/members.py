@@ -26,16 +26,23 @@ class Member:
     error: Refused | None = None  # what is wrong with the key
     urn: str | None = None  # of the extension in whose object it is
 
+    @property
+    def within(self) -> bool:
+        """F14: Whether the key is a path with a sub-attribute or with brackets."""
+        if self.target is None:
+            return self.error is not None
+        return self.target.sub is not None or self.target.selection is not None
+
 
 def read_members(request: Request, value: dict, check: Callable[[Member], None] | None = None) -> list[Member]:
-    """F14: Every key is resolved first; objects and lists come first, keys that are paths after them."""
+    """F14: Every key is resolved first; whole attributes come first, keys that are paths within them after them."""
     found = []
     for member in _members(request, value, None):
         if check is not None:
             check(member)
         found.append(member)
     _refuse_conflicts(found, request.allows("manager_id"))
-    return [member for member in found if not member.is_path] + [member for member in found if member.is_path]
+    return sorted(found, key=lambda member: member.within)
 
 
 def _members(request: Request, value: dict, urn: str | None) -> Iterator[Member]:
@@ -132,6 +139,7 @@ def _refuse_conflicts(members: list[Member], manager_id: bool) -> None:
     """F14: Two keys that reach one attribute by different spellings with different values are invalidSyntax.
 
     `manager_id`: whether `managerId` is a spelling of `value` (D17: strict mode knows no such name).
+    A name given twice inside one value is found with that value (R1).
     """
     seen: dict[tuple, object] = {}
     whole: dict[str, object] = {}
@@ -141,10 +149,11 @@ def _refuse_conflicts(members: list[Member], manager_id: bool) -> None:
             if path in whole and not same_json(whole[path], member.raw):
                 raise Refused("invalidSyntax", f"{member.key} is given twice with different values", path=member.key)
             whole[path] = member.raw
-        for leaf, raw in _leaves(member, manager_id):
+        leaves = dict(_leaves(member, manager_id))
+        for leaf, raw in leaves.items():
             if leaf in seen and not same_json(seen[leaf], raw):
                 raise Refused("invalidSyntax", f"{member.key} is given twice with different values", path=member.key)
-            seen[leaf] = raw
+        seen.update(leaves)
 
 
 def _leaves(member: Member, manager_id: bool) -> Iterator[tuple[tuple, object]]:

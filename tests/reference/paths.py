@@ -72,6 +72,11 @@ def split_name(text: str) -> tuple[str, str | None]:
     return match[1], match[2]
 
 
+def is_urn(text: str) -> bool:
+    """T6: whether a text with a colon can be the path of a PATCH; after `urn:` it does not end in a colon."""
+    return URI.fullmatch(text) is not None and not (lower(text).startswith("urn:") and text.endswith(":"))
+
+
 def is_attribute(text: str) -> bool:
     """T5: whether the text is `attr` or `attr.sub`."""
     return ATTRIBUTE_AND_SUB.fullmatch(text) is not None

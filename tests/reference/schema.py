@@ -160,7 +160,7 @@ class Kind:
             error = problem
         for path, *repairs in self._loosely(text, options):
             found = self._lookup(path, options)
-            if found is None and self.is_any and "dotted_urns" in repairs and not self._has(path):
+            if found is None and self.is_any and not self._read_loosely(path, repairs):
                 continue
             return path, found and replace(found, kinds=(*repairs, *found.kinds))
         if error:
@@ -181,7 +181,7 @@ class Kind:
             for old in (*LEGACY_CORE, *LEGACY_ENTERPRISE):
                 if new := self.legacy(old):
                     rest = behind(text, old, ":")
-                    if rest is not None:
+                    if rest is not None and (is_attribute(rest) or not self.is_any):
                         yield self._legacy_path(old, new, rest), "legacy_schemas"
                     elif lower(text) == old:
                         yield Path(new, None), "legacy_schemas"
@@ -191,9 +191,12 @@ class Kind:
         if options.allows("dotted_urns") and (path := dotted(text, self.urns)):
             yield path, "dotted_urns"
 
-    def _has(self, path: Path) -> bool:
-        """T6: Whether the schema has the attribute, whatever the sub-attribute is."""
-        return self._lookup(replace(path, sub=None), DEFAULT) is not None
+    def _read_loosely(self, path: Path, repairs: list[str]) -> bool:
+        """T6, D26: Without a resource type, a name that nobody knows stands as it is written behind an old URN.
+
+        Behind a dotted one it does unless the schema has the attribute, whatever the sub-attribute is.
+        """
+        return "legacy_schemas" not in repairs and self._lookup(replace(path, sub=None), DEFAULT) is not None
 
     def _legacy_path(self, old: str, new: str, rest: str) -> Path:
         attribute, sub = split_name(rest)

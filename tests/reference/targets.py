@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from .attributes import Attribute
 from .errors import Refused
 from .filter_parser import parse_inside
+from .filter_tree import operators
 from .filters import Selection, compile_brackets
 from .options import Options
-from .paths import URI, Path, PathError, behind, lower, split_name, split_patch
+from .paths import PatchPath, Path, PathError, behind, is_urn, lower, split_name, split_patch
 from .request import Request
 from .schema import ANY, Resolved
 from .store import Place
@@ -65,13 +66,18 @@ def bad(text: str, why: str) -> Refused:
 
 
 def check_path(text: str, options: Options) -> None:
-    """P2, P3, T10: Bad text is invalidPath, and invalidFilter in the brackets, whatever the resource type."""
+    """P2, P3, T10: Bad text is invalidPath, and invalidFilter in the brackets, whatever the resource type.
+
+    D17: In strict mode blanks before the brackets are bad text.
+    """
     text = text.strip(BLANKS)
     try:
-        parts = split_patch(text)
+        parts = split_patch(text, loose_blanks=options.allows("loose_blanks"))
+        if parts.path != parts.path.rstrip(BLANKS):
+            raise PathError("a blank before the bracket")
         if ":" not in parts.path:
             split_name(parts.path)
-        elif not URI.fullmatch(parts.path):
+        elif not is_urn(parts.path):
             raise PathError("neither an attribute nor a URN")
         if parts.brackets is not None:
             parse_inside(parts.brackets, ANY, options)
@@ -115,6 +121,7 @@ def read_target(request: Request, text: str, urn: str | None = None) -> Target:
         return Target(resolved, None, resolved.sub, tuple(read))
     if attribute is None or resolved.sub is not None:
         raise bad(text, "brackets are for attributes")
+    _profile(request, attribute, parts, text)
     selection = compile_brackets(parts.brackets, attribute, place_path, request.kind, request.options)
     sub = None
     if behind_brackets is not None:
@@ -124,7 +131,6 @@ def read_target(request: Request, text: str, urn: str | None = None) -> Target:
             read.append(_manager_id(request, f"{place_path}.value", text))
         if sub is None:
             raise Unknown(text, True)
-    _profile(request, attribute, selection, sub, text)
     return Target(resolved, selection, sub, tuple(read))
 
 
@@ -140,7 +146,7 @@ def _resolved(request: Request, name: str, text: str) -> tuple[Resolved, bool] |
     except PathError as error:
         if kind.refused_by(name, options):
             raise bad(text, "read only by a tolerance that is off") from error
-        if not URI.fullmatch(name) or any(behind(name, urn, ":") for urn in kind.urns):
+        if not is_urn(name) or any(behind(name, urn, ":") for urn in kind.urns):
             raise bad(text, str(error)) from error
         return None
     if found is not None:
@@ -198,12 +204,14 @@ def _manager_id(request: Request, path: str, text: str) -> tuple[str, str]:
     return path, "manager_id"
 
 
-def _profile(request: Request, attribute: Attribute, selection: Selection, sub: Attribute | None, text: str) -> None:
-    """X1: What the profile allows in brackets."""
-    if request.profile("sub_attribute_required") and attribute.is_complex and sub is None:
+def _profile(request: Request, attribute: Attribute, parts: PatchPath, text: str) -> None:
+    """X1: What the profile allows in brackets, before they are compiled."""
+    if request.profile("sub_attribute_required") and attribute.is_complex and parts.sub is None:
         raise bad(text, "brackets need a sub-attribute after them")
-    if request.profile("only_eq_and") and not selection.only_eq_and:
-        raise Refused("invalidSyntax", f"{text!r}: only eq and and", path=text)
+    if request.profile("only_eq_and"):
+        tree, _ = parse_inside(parts.brackets, request.kind, request.options)
+        if not operators(tree) <= {"eq", "and"}:
+            raise Refused("invalidSyntax", f"{text!r}: only eq and and", path=text)
 
 
 def is_path_text(key: str) -> bool:
