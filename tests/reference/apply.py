@@ -5,7 +5,16 @@ from .bodies import is_blank
 from .documents import assigned
 from .elements import drop_read_only, merged, plain
 from .errors import Refused
-from .identity import equal, exact, is_detail, part, says_part_of, says_the_same
+from .identity import (
+    equal,
+    exact,
+    is_detail,
+    is_list_for_single,
+    names_secret,
+    part,
+    says_part_of,
+    says_the_same,
+)
 from .lists_of import ListWriter
 from .naming import Names
 from .request import Request
@@ -41,8 +50,10 @@ class Writer:
             self.schemas.follow(schema, had, exact(self.store.get(target.place)) != before)
 
     def _guarded(self, op: str, target: Target, raw: object, in_value: bool) -> None:
-        """P12: readOnly, immutable and required attributes."""
+        """P12, P14: readOnly, immutable and required attributes."""
         place, attribute = target.place, target.attribute
+        if op == "remove" and raw is not NOTHING and raw is not None and not self.request.allows("remove_by_value"):
+            raise Refused("invalidSyntax", "remove takes no value", path=target.path)
         if attribute.read_only:
             self._read_only(op, target, raw, in_value)
             return
@@ -52,6 +63,8 @@ class Writer:
         if target.sub is not None and target.sub.read_only:
             if target.sub.secret or not self._changes_nothing(op, target, raw):
                 self._refuse_path(target)
+            return
+        if in_value and self._keeps_sub(target, raw):
             return
         was_assigned = self.store.is_assigned(place)
         before = self.store.get(place) if attribute.mutability == "immutable" else None
@@ -73,6 +86,17 @@ class Writer:
             if after is None or not says_the_same(attribute, after, before):
                 raise Refused("mutability", f"{place.path} is immutable", path=place.path)
             self.store.put(place, before)
+
+    def _keeps_sub(self, target: Target, raw: object) -> bool:
+        """P9: A key that is a path without brackets is in a value: `null` for what may not change counts as absent."""
+        sub = target.sub
+        if sub is None or sub.mutability != "immutable" or target.selection is not None:
+            return False
+        if target.attribute.is_reference and target.attribute.multi_valued and sub.name == "value":
+            return False  # P5b: it cannot be unset
+        stored = self.store.get(target.place)
+        there = any(part(one, sub.name) is not None for one in (stored if isinstance(stored, list) else [stored]) if one)
+        return there and self._is_null(target, raw)
 
     def _is_null(self, target: Target, raw: object) -> bool:
         """P9, R1: Whether a member is `null`, empty, or a blank text that is read as `null`."""
@@ -109,23 +133,23 @@ class Writer:
     def _read_only(self, op: str, target: Target, raw: object, in_value: bool) -> None:
         """P12: readOnly by path is `mutability`, in a value it is dropped; the same value as stored is accepted."""
         place, attribute = target.place, target.attribute
+        secret = attribute.secret or (target.sub is not None and target.sub.secret)
         if in_value and target.selection is None:
             if op == "remove":
-                if plain(raw):
+                if plain(raw) and self.store.is_assigned(place):  # P12: what is not there cannot be removed
                     self.request.read_only(target.path)
                 return
             if attribute.name == "meta" and place.urn is None and self.request.in_patch:
                 return
             if not plain(raw):
                 return
-            secret = target.resolved.secret or (target.sub is not None and target.sub.secret)
             if not secret and self._same(target, raw):
                 return
             if attribute.name == "id" and place.urn is None and self.request.in_patch:
                 raise Refused("mutability", "id is readOnly", path="id")
             self.request.read_only(target.path if target.selection is None else place.path)
             return
-        if attribute.secret or not self._changes_nothing(op, target, raw):
+        if secret or not self._changes_nothing(op, target, raw):  # P12a
             self._refuse_path(target)
 
     def _refuse_path(self, target: Target) -> None:
@@ -137,7 +161,7 @@ class Writer:
     def _same(self, target: Target, raw: object) -> bool:
         """P12: Whether a value says what is stored."""
         stored = self.store.get(target.place)
-        if stored is None or target.selection is not None or _is_list_for_single(target, raw):
+        if stored is None or target.selection is not None or is_list_for_single(target.sub or target.attribute, raw):
             return False
         if target.sub is None and target.attribute.multi_valued and not isinstance(raw, list):
             raw = [raw]  # P13
@@ -159,10 +183,12 @@ class Writer:
             if target.sub is not None:
                 parts = [part(element, target.sub.name) for element in chosen]
                 if op == "remove" or not plain(raw):
-                    return all(value is None for value in parts) and (op == "remove" or bool(chosen))
+                    return all(value is None for value in parts)
                 return bool(parts) and all(says_the_same(target.sub, value, raw) for value in parts)
             if op == "remove":
                 return not chosen
+            if names_secret(attribute, raw):
+                return False
             return bool(chosen) and all(says_the_same(attribute, [element], [raw]) for element in chosen)
         if target.sub is not None:
             stored = part(stored, target.sub.name) if stored is not None else None
@@ -173,7 +199,7 @@ class Writer:
             return True
         if not plain(raw):
             return stored is None or (op == "add" and attribute.multi_valued)
-        if stored is None or _is_list_for_single(target, raw):
+        if stored is None or is_list_for_single(attribute, raw) or names_secret(attribute, raw):
             return False
         if op == "add" and attribute.multi_valued:
             there = {equal(attribute, element) for element in stored}
@@ -230,7 +256,10 @@ class Writer:
         return {}
 
     def unassign(self, place: Place) -> None:
-        """P7, P9, P12: Unassigns an attribute; immutable sub-attributes of a single value close it."""
+        """P7, P9, P12, P5c: Unassigns an attribute; immutable sub-attributes of a single value close it.
+
+        readOnly sub-attributes stay, but details of a reference only with its `value`.
+        """
         attribute = place.attribute
         if attribute.multi_valued:
             self.lists.clear(place)
@@ -243,8 +272,10 @@ class Writer:
         rest = {
             name: value
             for name, value in stored.items()
-            if (sub := attribute.sub(name)) is not None and sub.read_only and not is_detail(attribute, sub)
+            if (sub := attribute.sub(name)) is not None and sub.read_only
         }
+        if part(rest, "value") is None:
+            rest = {name: value for name, value in rest.items() if not is_detail(attribute, attribute.sub(name))}
         self.store.put(place, rest)
 
     def _closed(self, place: Place) -> None:
@@ -271,26 +302,35 @@ class Writer:
             self.store.put(place, new)
 
     def _in_brackets(self, op: str, target: Target, raw: object) -> None:
-        """F11: On a single complex attribute the brackets test that one value."""
+        """F11, P6, P8: On a single complex attribute brackets only say whether the operation is done."""
         place, stored = target.place, self.single(target.place)
-        said = self.lists.said(op, target, raw) if op == "add" else None
+        said = None if op == "remove" else self._said(target, raw)
         if stored and target.selection.selects(stored):
             if target.sub is not None:
                 self.sub_attribute(op, target, raw)
             elif op == "remove":
                 self.unassign(place)
             else:
-                self._complex(op, target, raw, whole=op == "replace")
+                self._complex(op, target, raw)
             return
-        if op == "remove" or (op == "add" and not assigned(said)):
+        if op == "remove" or self.lists.does_nothing(op, said):
             if isinstance(said, Given):
-                drop_read_only(self.request, place.attribute, {}, said, place.path, stays=False)
+                drop_read_only(self.request, place.attribute, {}, said, place.path)
             return
         if stored or not self.lists.may_create(op, target):
             raise Refused("noTarget", f"nothing matches the brackets of {place.path}", path=place.path)
         given = self.lists.created(op, target, raw)
         if given is not None:
             self.merge(place, given, "add")
+
+    def _said(self, target: Target, raw: object) -> object:
+        """P8: The value is read first, whatever the brackets match; None if it says nothing."""
+        place, sub = target.place, target.sub
+        if sub is not None:
+            value = read_sub(self.request, place.attribute, sub, raw, target.path, place.attribute.secret)
+        else:
+            value = read_complex(self.request, place.attribute, raw, place.path)
+        return None if value is ABSENT else value
 
     # -- whole schemas (P11, P15) ------------------------------------------------------------------------------
 
@@ -301,7 +341,10 @@ class Writer:
         self.remove_extension(schema)
 
     def remove_extension(self, schema: Schema) -> None:
-        """P12, P15: An extension goes with its URN, if none of its attributes forbids it."""
+        """P7, P12, P15: An extension goes with its URN, if none of its attributes forbids it.
+
+        What only the provider sets stays.
+        """
         if not self.store.has_extension(schema):
             return
         if schema.id in self.request.kind.required_extensions:
@@ -316,18 +359,12 @@ class Writer:
                 raise Refused("mutability", f"{place.path} is immutable", path=place.path)
             if attribute.is_complex and not attribute.multi_valued:
                 self._closed(place)
-        kept = [Place(schema.id, attribute) for attribute in schema.attributes if attribute.read_only]
-        if any(self.store.is_assigned(place) for place in kept):
-            for attribute in schema.attributes:
-                if not attribute.read_only:
-                    self.store.put(Place(schema.id, attribute), None)
+        for attribute in schema.attributes:
+            if not attribute.read_only and self.store.is_assigned(Place(schema.id, attribute)):
+                self.unassign(Place(schema.id, attribute))
+        if any(self.store.is_assigned(Place(schema.id, attribute)) for attribute in schema.attributes):
             self.store.drop_unknown(schema)
             self.schemas.follow(schema, True, True)
             return
         self.store.drop_extension(schema)
         self.schemas.forget(schema)
-
-
-def _is_list_for_single(target: Target, raw: object) -> bool:
-    """P12: A list does not say what is stored of a single value that only the provider sets."""
-    return isinstance(raw, list) and not (target.sub or target.attribute).multi_valued

@@ -14,6 +14,7 @@ from .identity import (
     exact,
     identity,
     is_detail,
+    is_list_for_single,
     part,
     says_secret,
     says_the_same,
@@ -30,21 +31,24 @@ def plain(value: object) -> bool:
     return assigned(value) and not is_blank(value)
 
 
-def drop_read_only(request: Request, attribute: Attribute, stored: dict, given: Given, where: str, stays: bool) -> None:
-    """P12, P5c, D21: Judges what was said of readOnly sub-attributes; the same as stored is accepted."""
+def drop_read_only(request: Request, attribute: Attribute, stored: dict, given: Given, where: str) -> None:
+    """P12, D21: Judges what was said of readOnly sub-attributes; the same as stored is accepted.
+
+    In a PATCH, details that go with another `value` are not stored any more (P5c).
+    """
     for name, raw in given.read_only.items():
         sub, path = attribute.sub(name), f"{where}.{name}"
         if not plain(raw):
             continue
-        if attribute.secret or sub.secret:
+        if attribute.secret or sub.secret or not is_stored(sub, part(stored, name), raw):
             request.read_only(path)
-        elif not says_the_same(sub, part(stored, name), raw):
-            if not (stays and attribute.multi_valued and is_detail(attribute, sub)):
-                request.read_only(path)
-            elif request.in_patch or request.allows("reference_details"):
-                request.repair("reference_details", path, "mutability")
-            else:
-                request.report(path, "read_only")  # RFC 7644 §3.5.1: it SHALL be ignored
+
+
+def is_stored(sub: Attribute, stored: object, raw: object) -> bool:
+    """P12, D21: Whether a value says what is stored; a list does not say it of a single value."""
+    if stored is None or (is_list_for_single(sub, raw) and exact(stored) != exact(raw)):
+        return False
+    return says_the_same(sub, stored, raw)
 
 
 def may_set(request: Request, attribute: Attribute, sub: Attribute, old: object, new: object, where: str) -> bool:
@@ -72,14 +76,14 @@ def mark_secret(request: Request, attribute: Attribute, sub: Attribute | None, w
 
 def fresh(request: Request, attribute: Attribute, given: Given, where: str) -> dict:
     """P5: A new value: what is said, without `null` and without what only the provider sets."""
-    drop_read_only(request, attribute, {}, given, where, stays=False)
+    drop_read_only(request, attribute, {}, given, where)
     return {name: value for name, value in given.items() if assigned(value)}
 
 
 def added(request: Request, attribute: Attribute, stored: object, given: Given, where: str) -> dict:
     """P5: `add` of an element that is there: what it adds or changes is set; its identity stays as it is stored."""
     element = element_of(stored)
-    drop_read_only(request, attribute, element, given, where, stays=True)
+    drop_read_only(request, attribute, element, given, where)
     for name, value in given.items():
         sub, old, path = attribute.sub(name), part(element, name), f"{where}.{name}"
         if not assigned(value):
@@ -109,7 +113,7 @@ def in_identity(attribute: Attribute, element: dict, sub: Attribute) -> bool:
 def replaced(request: Request, attribute: Attribute, stored: object, given: Given, where: str) -> dict:
     """P6, P5c, R2: An element that stays in a replaced list: as written, with what the client may not change."""
     old = element_of(stored)
-    drop_read_only(request, attribute, old, given, where, stays=True)
+    drop_read_only(request, attribute, old, given, where)
     element = kept(attribute, old)
     for name, value in given.items():
         sub, before, path = attribute.sub(name), part(old, name), f"{where}.{name}"
@@ -216,8 +220,8 @@ def merged(
 ) -> dict:
     """P5, P6, P9, P5c: An object for a single complex value; `whole` replaces all that the client may set."""
     moved = _moved(attribute, stored, given, whole)
-    drop_read_only(request, attribute, stored, given, where, stays=part(stored, "value") is not None and not moved)
     element = without_details(request, attribute, stored, given, where) if moved else stored
+    drop_read_only(request, attribute, element if request.in_patch else stored, given, where)
     if whole:
         element = _emptied(request, attribute, element, given, where, keep_details=not moved)
     for name, value in given.items():

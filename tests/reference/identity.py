@@ -123,6 +123,20 @@ def is_detail(attribute: Attribute, sub: Attribute) -> bool:
     )
 
 
+def is_list_for_single(attribute: Attribute, raw: object) -> bool:
+    """P12, D21: A list does not say what is stored of a single value that only the provider sets."""
+    return isinstance(raw, list) and not attribute.multi_valued
+
+
+def names_secret(attribute: Attribute, raw: object) -> bool:
+    """P12a: Whether a raw value says a secret sub-attribute, so that it is never compared with what is stored."""
+    if isinstance(raw, list):
+        return any(names_secret(attribute, inner) for inner in raw)
+    return isinstance(raw, dict) and any(
+        (sub := attribute.sub(name)) is not None and sub.secret and assigned(value) for name, value in raw.items()
+    )
+
+
 def says_the_same(attribute: Attribute, stored: object, said: object) -> bool:
     """P12: Whether a value is the stored one by the attribute's own equality."""
     stored = spread_if_list(attribute, stored)
@@ -131,7 +145,9 @@ def says_the_same(attribute: Attribute, stored: object, said: object) -> bool:
 
 
 def says_part_of(attribute: Attribute, stored: object, said: object) -> bool:
-    """D21: Whether all that a value says of a readOnly attribute is what is stored, in the shape of the schema."""
+    """D21, P12a: Whether all that a value says of a readOnly attribute is what is stored, in the shape of the schema."""
+    if names_secret(attribute, said):
+        return False
     if exact(stored) == exact(said):
         return True
     if attribute.multi_valued:

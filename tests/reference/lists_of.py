@@ -153,9 +153,9 @@ class ListWriter:
         if len(chosen) > 1 and self.request.profile("single_match"):
             raise Refused("invalidFilter", f"several elements of {place.path} match", path=place.path)
         if not chosen:
-            if op == "remove" or (op == "add" and not assigned(said)):
+            if op == "remove" or self.does_nothing(op, said):
                 if isinstance(said, Given):
-                    drop_read_only(self.request, place.attribute, {}, said, place.path, stays=False)
+                    drop_read_only(self.request, place.attribute, {}, said, place.path)
                 return
             if not self.may_create(op, target):
                 raise Refused("noTarget", f"nothing matches the brackets of {place.path}", path=place.path)
@@ -318,6 +318,11 @@ class ListWriter:
         return moved
 
     # -- P8 ----------------------------------------------------------------------------------------------------
+
+    def does_nothing(self, op: str, said: object) -> bool:
+        """P6, P8: Where brackets match nothing, what says nothing adds nothing; so does `replace` that acts as `add`."""
+        adds = op == "add" or (op == "replace" and self.request.allows("replace_creates"))
+        return adds and not assigned(said)
 
     def may_create(self, op: str, target: Target) -> bool:
         """P8, P6: Whether an operation whose brackets match nothing creates the element."""

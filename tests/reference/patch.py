@@ -158,6 +158,9 @@ def _known_holder(request: Request, text: str) -> Place | None:
 def _whole_schema(request: Request, store: Store, writer: Writer, operation: Operation, target: Target) -> None:
     """P3, P7, P15: The URN of an extension alone, or that of the core schema."""
     op, value = operation.op, operation.value
+    named = op == "remove" and value is not NOTHING and value is not None
+    if named and not request.allows("remove_by_value"):
+        raise Refused("invalidSyntax", "remove takes no value", path=operation.path)
     if not target.resolved.extension:
         if request.profile("path_required"):
             raise Refused("invalidSyntax", "the core schema's URN is not a path", path=operation.path)

@@ -63,9 +63,9 @@ def bare(text: str) -> str:
 
 
 def _holds_text(attribute: Attribute) -> bool:
-    """P13: Whether a whole number stands for the text `value` of a complex attribute."""
+    """P13: Whether a whole number stands for the `value` of a complex attribute: a string, or a list of them."""
     sub = attribute.sub("value")
-    return sub is not None and sub.type == "string" and not sub.multi_valued
+    return sub is not None and sub.type == "string"
 
 
 def looks_like_json(raw: object) -> bool:
@@ -192,7 +192,8 @@ def read_complex(
         if looks_like_json(raw):
             raw = unpack(request, raw, where)
             request.unpacked = True
-        raw = undouble(request, attribute, raw, where)
+        doubled, raw = raw, undouble(request, attribute, raw, where)
+        doubled = doubled is not raw
         if isinstance(raw, list) and (chosen or not element):
             within = bool(raw)
             raw = only_one(request, raw, where)
@@ -216,7 +217,7 @@ def read_complex(
         if not isinstance(raw, dict):
             raise Refused("invalidValue", "an object is due", path=where)
         given = _read_members(request, attribute, raw, where, element, secret, refers)
-        given.text = text
+        given.text = text and not doubled  # P13: a text in an object is an object that was given
         return given
     finally:
         request.unpacked = before

@@ -148,7 +148,7 @@ class _Put:
             self.request.report(place.path, "read_only")
             return
         if isinstance(said, Given):
-            drop_read_only(self.request, attribute, self.writer.single(place), said, place.path, stays=False)
+            drop_read_only(self.request, attribute, self.writer.single(place), said, place.path)
             for sub in attribute.sub_attributes:
                 if sub.secret and part(said, sub.name) is not None:
                     self.request.report(f"{place.path}.{sub.name}", "read_only")
