@@ -21,7 +21,8 @@ def check_complete(request: Request, store: Store) -> None:
                 if whole and urn in request.kind.required_extensions:
                     raise Refused("invalidValue", f"{urn} is required", path=urn)
                 continue
-            created = not _was_there(store, schema) and _has_changed(store, schema)
+            created = schema.id in store.dropped or not _was_there(store, schema)  # P15: also if it was removed before
+            created = created and _has_changed(store, schema)
             if _is_read_only(store, schema):
                 continue
         for attribute in schema.attributes:

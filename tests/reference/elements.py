@@ -122,7 +122,8 @@ def replaced(request: Request, attribute: Attribute, stored: object, given: Give
         if sub is None or may_set(request, attribute, sub, before, value, path):
             if sub is not None:
                 mark_secret(request, attribute, sub, path, given)
-            same = isinstance(value, list) and before is not None and exact(before) == exact(value)
+            hidden = attribute.secret or (sub is not None and sub.secret)
+            same = isinstance(value, list) and before is not None and not hidden and exact(before) == exact(value)
             element = with_member(element, name, before if same else value)
     return element
 
@@ -243,7 +244,7 @@ def merged(
 def _with_list(request, attribute, element: dict, sub: Attribute, items: list, path: str, op: str, before) -> dict:
     """P5a: A list within an object for a complex value, by the rule of the operation."""
     new = joined(attribute, sub, before, items) if op == "add" else distinct(attribute, sub, items)
-    if before is not None and exact(before) == exact(new):
+    if before is not None and exact(before) == exact(new) and not (attribute.secret or sub.secret):
         new = before
     if not new and part(element, sub.name) is not None:
         return unset(request, attribute, element, sub, path, in_value=True)

@@ -31,6 +31,19 @@ def exact(value: object):
     return ("nothing",)
 
 
+def unchanged(attribute: Attribute, one: object, other: object) -> bool:
+    """D10, P12a: Whether nothing changed; the values of a secret list are in an order, whatever they are."""
+    return exact(one) == exact(other) and _secret_lists(attribute, one) == _secret_lists(attribute, other)
+
+
+def _secret_lists(attribute: Attribute, value: object) -> list:
+    """P12a: The secret lists within a complex value, or within the elements of a list, in their order."""
+    elements = value if isinstance(value, list) else [value]
+    names = [sub.name for sub in attribute.sub_attributes if sub.multi_valued and (sub.secret or attribute.secret)]
+    lists = ([part(element, name) for name in names] for element in elements if element is not None)
+    return sorted(repr(inner) for found in lists for inner in found if isinstance(inner, list))
+
+
 def equal(attribute: Attribute | None, value: object):
     """P5, P12: The key of an attribute's own equality (`caseExact`, instants, F16), for lists and complex values, too.
 

@@ -15,7 +15,7 @@ from .elements import (
     united,
 )
 from .errors import Refused
-from .identity import element_of, equal, exact, identity, part, says_secret, unique
+from .identity import element_of, equal, exact, identity, part, says_secret, unchanged, unique
 from .paths import lower
 from .request import Request
 from .store import Place, Slot, Slots, Store, with_member
@@ -111,7 +111,7 @@ class ListWriter:
             if assigned(value):
                 new.append(Slot(value))  # P5: as written
         if new:
-            slots.replace(new)
+            slots.replace(new, any(says_secret(attribute, item) for item in items))
         else:
             self.clear(place)
 
@@ -217,7 +217,7 @@ class ListWriter:
                 value = replaced(request, attribute, stored, given, place.path)
             else:
                 value = fresh(request, attribute, given, place.path)
-            if exact(value) != exact(stored):
+            if not unchanged(attribute, value, stored):
                 slots.change(slot, value)
         self.after(place, set(chosen), set(chosen) if _is_primary(attribute, given) else set())
 

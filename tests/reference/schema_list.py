@@ -175,7 +175,7 @@ class SchemaList:
         slots = self.store.slots(self.place)
         there = {self._key(slot.value): slot for slot in slots.live()}
         old = {urn: slot for urn in urns if (slot := there.get(self._key(urn))) is not None and slot.value == urn}
-        slots.replace([old.get(urn) or Slot(urn) for urn in urns])
+        slots.replace([old.get(urn) or Slot(urn) for urn in urns], says_secret=False)
 
     def _key(self, urn: object) -> object:
         """T1, D8: The URNs of this resource type ignore case; others are exact."""

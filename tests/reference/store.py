@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from .attributes import Attribute, Schema
 from .documents import assigned, member
-from .identity import exact, identity, says_secret
+from .identity import exact, identity, unchanged
 from .paths import lower
 from .schema import Kind
 
@@ -63,6 +63,11 @@ class Slot:
         self.origin = origin  # the element as it was stored
         self.removed = value
 
+    @property
+    def is_stored(self) -> bool:
+        """Whether it is the stored element (a stored `null` is one that never was there)."""
+        return self.value is self.origin and (self.origin is not None or self.removed is None)
+
 
 class Slots:
     """D10: A multi-valued attribute: `add` appends, and what is removed and added back unchanged is where it was."""
@@ -79,7 +84,7 @@ class Slots:
     @property
     def untouched(self) -> bool:
         """Whether every element is the stored one."""
-        there = len(self.slots) == self._count and all(slot.value is slot.origin for slot in self.slots)
+        there = len(self.slots) == self._count and all(slot.is_stored for slot in self.slots)
         return there and not self.ordered
 
     def live(self) -> Iterator[Slot]:
@@ -125,12 +130,14 @@ class Slots:
             self._by_identity.setdefault(identity(self.attribute, value), []).append(slot)
         return slot
 
-    def replace(self, slots: list[Slot]) -> None:
-        """D10: Another list in the order given; one that is only in another order changes nothing."""
-        said = any(says_secret(self.attribute, slot.value) for slot in slots)
-        if said:
+    def replace(self, slots: list[Slot], says_secret: bool) -> None:
+        """D10, P12a: Another list in the order given; one that is only in another order changes nothing.
+
+        It does if the request says secrets; those that only stay do not count.
+        """
+        if says_secret:
             self.ordered = True
-        if said or exact([slot.value for slot in slots]) != exact(self.values()):
+        if says_secret or exact([slot.value for slot in slots]) != exact(self.values()):
             self.slots, self._gone, self._by_identity = slots, {}, None
 
     def values(self) -> list:
@@ -145,8 +152,8 @@ class Slots:
                 if slot.removed is None:
                     found.append(None)
                 continue
-            unchanged = slot.origin is not None and slot.value is not slot.origin
-            found.append(slot.origin if unchanged and exact(slot.origin) == exact(slot.value) else slot.value)
+            other = slot.origin is not None and slot.value is not slot.origin
+            found.append(slot.origin if other and unchanged(self.attribute, slot.origin, slot.value) else slot.value)
         return found
 
 
@@ -158,6 +165,7 @@ class Store:
         self.kind = kind
         self.document: dict = clone(resource)
         self._lists: dict[tuple, tuple[Place, Slots]] = {}
+        self.dropped: set[str] = set()  # P15: extensions that the request removed
 
     def _holder(self, document: dict, urn: str | None) -> dict:
         if urn is None:
@@ -227,6 +235,7 @@ class Store:
             self.document = {**self.document, key: known}
 
     def drop_extension(self, schema: Schema) -> None:
+        self.dropped.add(schema.id)
         for key in [key for key in self._lists if key[0] == schema.id]:
             del self._lists[key]
         key = key_of(self.document, schema.id)
@@ -240,9 +249,9 @@ class Store:
             values = slots.values()
             if slots.untouched:
                 continue
-            if ((place.attribute.secret or slots.ordered) and values) or exact(values) != exact(
-                started if isinstance(started, list) else [started]
-            ):
+            before = started if isinstance(started, list) else [started]
+            kept = unchanged(place.attribute, values, before)
+            if ((place.attribute.secret or slots.ordered) and values) or not kept:
                 self._write(place, values)
             elif assigned(started):
                 self._write(place, started)
@@ -253,12 +262,32 @@ class Store:
             for attribute in schema.attributes:
                 if (urn, attribute.name) not in ordered:
                     self._respell(Place(urn, attribute))
+                self._leave_unassigned(Place(urn, attribute))
         return self.document
+
+    def _leave_unassigned(self, place: Place) -> None:
+        """D10, P7: What was unassigned, and is so again, is as it was stored (`{}`, `null`)."""
+        before, holder = self._holder(self.start, place.urn), self._holder(self.document, place.urn)
+        key = key_of(before, place.attribute.name)
+        if key not in before or assigned(before[key]) or assigned(self.raw(place)):
+            return
+        if place.urn is not None and not isinstance(member(self.document, place.urn), dict):
+            return  # the extension went
+        if key in holder and holder[key] == before[key]:
+            return
+        restored = {name: value for name, value in holder.items() if lower(name) != lower(key)}
+        restored[key] = clone(before[key])
+        if place.urn is None:
+            self.document = restored
+        else:
+            self.document = {**self.document, key_of(self.document, place.urn): restored}
 
     def _respell(self, place: Place) -> None:
         """P4, D10: An attribute that is not secret and ends as it began keeps its order and spelling."""
         started, ended = self.started(place), self.raw(place)
-        if started is None or place.attribute.secret or exact(started) != exact(ended) or repr(started) == repr(ended):
+        if started is None or place.attribute.secret or repr(started) == repr(ended):
+            return
+        if not unchanged(place.attribute, started, ended):
             return
         if assigned(started):
             self._write(place, clone(started))

@@ -32,7 +32,7 @@ def set_sub(
         raise Refused("invalidValue", "a reference needs a value", path=path)
     if value is not None:
         mark_secret(request, attribute, sub, path, element)
-    if exact(old) == exact(value):
+    if exact(old) == exact(value) and not (sub.multi_valued and (attribute.secret or sub.secret)):
         return element
     if attribute.is_reference and sub.name == "value" and old is not None and equal(sub, old) != equal(sub, value):
         if not single:

@@ -96,8 +96,11 @@ class _Put:
         cleared = said is ABSENT and place.urn in self.incoming.cleared
         if cleared:
             said = None
-        elif attribute.secret and said is not ABSENT and not says_anything(said):
-            said = ABSENT
+        elif attribute.secret and said is not ABSENT and not assigned(said):
+            for one in said if isinstance(said, Items) else [said]:
+                if isinstance(one, Given):
+                    drop_read_only(self.request, attribute, {}, one, place.path)
+            said = ABSENT  # R2: also if nothing is left of it
         self._needed(place, said)
         if attribute.mutability == "immutable" and self.store.get(place) is not None:
             self._immutable(place, said)
@@ -170,7 +173,8 @@ class _Put:
             if wished:
                 self._object(place, Given())
             return
-        if any(self.policy.of(place, sub) == "keep" for sub in subs):
+        stored = self.store.get(place)
+        if any(self.policy.of(place, sub) == "keep" and part(stored, sub.name) is not None for sub in subs):
             self._object(place, Given())
         else:
             self._clear(place)
