@@ -95,7 +95,9 @@ class Writer:
         if target.attribute.is_reference and target.attribute.multi_valued and sub.name == "value":
             return False  # P5b: it cannot be unset
         stored = self.store.get(target.place)
-        there = any(part(one, sub.name) is not None for one in (stored if isinstance(stored, list) else [stored]) if one)
+        there = any(
+            part(one, sub.name) is not None for one in (stored if isinstance(stored, list) else [stored]) if one
+        )
         return there and self._is_null(target, raw)
 
     def _is_null(self, target: Target, raw: object) -> bool:
@@ -270,9 +272,7 @@ class Writer:
         self._closed(place)
         stored = self.single(place)
         rest = {
-            name: value
-            for name, value in stored.items()
-            if (sub := attribute.sub(name)) is not None and sub.read_only
+            name: value for name, value in stored.items() if (sub := attribute.sub(name)) is not None and sub.read_only
         }
         if part(rest, "value") is None:
             rest = {name: value for name, value in rest.items() if not is_detail(attribute, attribute.sub(name))}

@@ -195,7 +195,7 @@ def _elements(
     there: dict = {}
     for element in old:
         there.setdefault(key(element), []).append(element)
-    pending = []
+    pending, replaced = [], []
     for element in new:
         candidates = there.get(key(element), [])
         seen = exact(_shown(attribute, element))  # P12a: never by a secret
@@ -211,10 +211,11 @@ def _elements(
             change.added.append(element)
         elif _differs(attribute, path, same, element, hidden):
             change.replaced.append((_shown(attribute, same), element))
+            replaced += [same, element]
     change.removed = [_shown(attribute, element) for candidates in there.values() for element in candidates]
     subs = [sub for sub in attribute.sub_attributes if sub.secret]
     removed = (element for candidates in there.values() for element in candidates)
-    touched = (*change.added, *(new_one for _, new_one in change.replaced), *removed)
+    touched = (*change.added, *replaced, *removed)
     change.secret = any(_value(element_of(element), sub.name) is not None for sub in subs for element in touched)
     if change.added or change.removed or change.replaced:
         yield change

@@ -16,7 +16,6 @@ from .identity import (
     is_detail,
     is_list_for_single,
     part,
-    says_secret,
     says_the_same,
     unique,
 )
@@ -74,10 +73,19 @@ def mark_secret(request: Request, attribute: Attribute, sub: Attribute | None, w
         request.secrets.add((where, identity(attribute, element) if attribute.multi_valued else None))
 
 
+def mark_secrets(request: Request, attribute: Attribute, given: Given, where: str, element: dict) -> None:
+    """P12a: Every secret that an object says for an element counts as set."""
+    for name, value in given.items():
+        if assigned(value):
+            mark_secret(request, attribute, attribute.sub(name), f"{where}.{name}", element)
+
+
 def fresh(request: Request, attribute: Attribute, given: Given, where: str) -> dict:
     """P5: A new value: what is said, without `null` and without what only the provider sets."""
     drop_read_only(request, attribute, {}, given, where)
-    return {name: value for name, value in given.items() if assigned(value)}
+    element = {name: value for name, value in given.items() if assigned(value)}
+    mark_secrets(request, attribute, given, where, element)
+    return element
 
 
 def added(request: Request, attribute: Attribute, stored: object, given: Given, where: str) -> dict:
@@ -114,17 +122,17 @@ def replaced(request: Request, attribute: Attribute, stored: object, given: Give
     """P6, P5c, R2: An element that stays in a replaced list: as written, with what the client may not change."""
     old = element_of(stored)
     drop_read_only(request, attribute, old, given, where)
-    element = kept(attribute, old)
+    element, said = kept(attribute, old), Given()
     for name, value in given.items():
         sub, before, path = attribute.sub(name), part(old, name), f"{where}.{name}"
         if not assigned(value):
             continue
         if sub is None or may_set(request, attribute, sub, before, value, path):
-            if sub is not None:
-                mark_secret(request, attribute, sub, path, given)
             hidden = attribute.secret or (sub is not None and sub.secret)
             same = isinstance(value, list) and before is not None and not hidden and exact(before) == exact(value)
             element = with_member(element, name, before if same else value)
+            said[name] = value
+    mark_secrets(request, attribute, said, where, element)
     return element
 
 
@@ -166,17 +174,6 @@ def joined(attribute: Attribute, sub: Attribute, stored: object, items: list) ->
         if equal(sub, item) not in seen:
             found.append(item)
     return found
-
-
-def united(request: Request, attribute: Attribute, items: list[Given], where: str) -> list[Given]:
-    """P5: Elements of a request with the same identity become one, and a lost value is reported."""
-    found: dict = {}
-    for item in items:
-        key = identity(attribute, item) if not says_secret(attribute, item) else id(item)
-        if key in found:
-            item = overlaid(request, attribute, found[key], item, where)
-        found[key] = item
-    return list(found.values())
 
 
 def overlaid(
@@ -228,6 +225,7 @@ def merged(
     for name, value in given.items():
         sub, old, path = attribute.sub(name), part(element, name), f"{where}.{name}"
         if sub is None:
+            mark_secret(request, attribute, sub, path, element)
             element = with_member(element, name, value)
         elif sub.multi_valued:
             before = old if moved and sub.name in DETAILS else part(stored, name)

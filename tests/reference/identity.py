@@ -90,9 +90,6 @@ def identity(attribute: Attribute, element: object):
     if not attribute.is_complex:
         return equal(attribute, element)
     value = part(element, "value") if attribute.sub("value") else None
-    if value is None and attribute.sub("value") and isinstance(said := getattr(element, "read_only", None), dict):
-        value = said.get("value")  # what a GET showed is the same element in the PUT that follows
-        value = value if isinstance(value, str | bool | int | Decimal) else None
     if value is None:
         return ("whole", frozenset(_parts(attribute, element_of(element), _beside(attribute))))
     key = equal(attribute.sub("value"), value)
@@ -100,6 +97,20 @@ def identity(attribute: Attribute, element: object):
         return ("value", key)
     kind = part(element, "type") if attribute.sub("type") else None
     return ("value", key, None if kind is None else equal(attribute.sub("type"), kind))
+
+
+def identities(attribute: Attribute, item: object) -> list:
+    """P5, P12: The identities of an element that a client says, the one to look for first.
+
+    A readOnly `value` or `type` that is sent names the stored element that has it: what a GET showed is the same
+    element in the PUT that follows. If no stored element has it, the element is matched without it.
+    """
+    sent = {name: value for name, value in getattr(item, "read_only", {}).items() if name in ("value", "type")}
+    sent = {name: value for name, value in sent.items() if isinstance(value, str | bool | int | Decimal)}
+    found = [identity(attribute, {**sent, **item})] if sent else []
+    if len(sent) > 1:
+        found.append(identity(attribute, {**item, "value": sent["value"]}))
+    return [*found, identity(attribute, item)]
 
 
 def value_identity(attribute: Attribute, element: object):
@@ -158,7 +169,7 @@ def says_the_same(attribute: Attribute, stored: object, said: object) -> bool:
 
 
 def says_part_of(attribute: Attribute, stored: object, said: object) -> bool:
-    """D21, P12a: Whether all that a value says of a readOnly attribute is what is stored, in the shape of the schema."""
+    """D21, P12a: Whether all that a value says of a readOnly attribute is what is stored, in its shape."""
     if names_secret(attribute, said):
         return False
     if exact(stored) == exact(said):

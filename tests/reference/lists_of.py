@@ -5,22 +5,22 @@ from .documents import assigned
 from .elements import (
     added,
     drop_read_only,
-    fixed_part,
     fresh,
     in_identity,
     mark_secret,
+    mark_secrets,
     may_set,
     overlaid,
     replaced,
-    united,
 )
 from .errors import Refused
-from .identity import element_of, equal, exact, identity, part, says_secret, unchanged, unique
+from .identity import element_of, equal, exact, identities, identity, part, says_secret, unchanged, unique
 from .paths import lower
 from .request import Request
 from .store import Place, Slot, Slots, Store, with_member
 from .sub_values import set_sub
 from .targets import Target
+from .turns import Turns
 from .values import ABSENT, Given, Items, one_value, read, read_complex, read_list, read_sub
 
 
@@ -71,10 +71,10 @@ class ListWriter:
                 if attribute.secret or slots.find(identity(attribute, item)) is None:
                     slots.append(item)
             return
-        items = self.with_one_primary(place, united(request, attribute, items, place.path))
+        items = self.with_one_primary(place, self.united(place, slots, items))
         primary = None
         for item in items:
-            stored = None if says_secret(attribute, item) else slots.find(identity(attribute, item))
+            stored = None if says_secret(attribute, item) else slots.find(self.key(slots, attribute, item))
             if stored is None:
                 slot = slots.append(fresh(request, attribute, item, place.path))
             else:
@@ -98,10 +98,10 @@ class ListWriter:
         if not attribute.is_complex:
             items = items if attribute.secret else unique(attribute, items)
         else:
-            items = self.with_one_primary(place, united(request, attribute, items, place.path))
+            items = self.with_one_primary(place, self.united(place, slots, items))
         new = []
         for item in items:
-            stored = slots.find(identity(attribute, item))
+            stored = slots.find(self.key(slots, attribute, item))
             if not attribute.is_complex:
                 value = item
             elif stored is None:
@@ -114,6 +114,16 @@ class ListWriter:
             slots.replace(new, any(says_secret(attribute, item) for item in items))
         else:
             self.clear(place)
+
+    def united(self, place: Place, slots: Slots, items: list[Given]) -> list[Given]:
+        """P5: Elements of a request with the same identity become one, and a lost value is reported."""
+        attribute, found = place.attribute, {}
+        for item in items:
+            key = id(item) if says_secret(attribute, item) else self.key(slots, attribute, item)
+            if key in found:
+                item = overlaid(self.request, attribute, found[key], item, place.path)
+            found[key] = item
+        return list(found.values())
 
     def with_one_primary(self, place: Place, items: list) -> list:
         """P10, D20: Two new primaries in one operation are invalidValue, unless the first one counts."""
@@ -189,14 +199,14 @@ class ListWriter:
             if value is not None:
                 self.add(place, [value])
             return
-        changed = set()
-        for slot in chosen:
-            if value is None:
+        if value is None:
+            for slot in chosen:
                 slots.remove(slot)
-            elif exact(slot.value) != exact(value):
-                slots.change(slot, value)
-                changed.add(slot)
-        self._coalesce(place, changed)
+            return
+        turns = Turns(self.request, place, slots)
+        for slot in turns.of(chosen):
+            if exact(slot.value) != exact(value):
+                turns.put(slot, value, unite=True)
 
     def _whole(self, op: str, target: Target, chosen: list[Slot], raw: object) -> None:
         """P6, P5: An object for the elements that brackets choose: `replace` as a whole, `add` by sub-attribute."""
@@ -208,8 +218,8 @@ class ListWriter:
                 for slot in chosen:
                     slots.remove(slot)
             return
-        key = identity(attribute, given)
-        for slot in chosen:
+        key, turns = self.key(slots, attribute, given), Turns(request, place, slots)
+        for slot in turns.of(chosen):
             stored = element_of(slot.value)
             if op == "add" or (given.text and not attribute.is_reference):
                 value = self._set_on(op, place, stored, given)
@@ -217,9 +227,9 @@ class ListWriter:
                 value = replaced(request, attribute, stored, given, place.path)
             else:
                 value = fresh(request, attribute, given, place.path)
-            if not unchanged(attribute, value, stored):
-                slots.change(slot, value)
-        self.after(place, set(chosen), set(chosen) if _is_primary(attribute, given) else set())
+            mark_secrets(request, attribute, given, place.path, value)
+            turns.put(slot, slot.value if unchanged(attribute, value, stored) else value, unite=True)
+        self.after(place, {turns.now(slot) for slot in chosen} if _is_primary(attribute, given) else set())
 
     def _given(self, op: str, place: Place, raw: object) -> Given | None:
         """P6, P5b: The object for chosen elements; None if it says nothing."""
@@ -264,63 +274,32 @@ class ListWriter:
             return
         if op != "remove" and isinstance(raw, str) and value is None and _names_reference(place.attribute, sub):
             raise Refused("invalidValue", "a reference needs a value", path=target.path)
-        changed = set()
-        keys = {slot: identity(place.attribute, slot.value) for slot in chosen}
-        for slot in chosen:
+        turns = Turns(request, place, slots)
+        for slot in turns.of(chosen):
             stored = element_of(slot.value)
             new = set_sub(request, place.attribute, stored, sub, value, op, place.path)
-            if new is stored:
-                continue
-            if keys[slot] != identity(place.attribute, new):
-                changed.add(slot)
-            if assigned(new):
-                slots.change(slot, new)
-            else:
-                slots.remove(slot)
+            if new is not stored:
+                turns.put(slot, new, unite=in_identity(place.attribute, stored, sub))
         primary = sub.name == "primary" and place.attribute.has_primary and value is True
-        self.after(place, changed, set(chosen) if primary else set())
+        self.after(place, {turns.now(slot) for slot in chosen} if primary else set())
 
-    def after(self, place: Place, changed: set[Slot], primaries: set[Slot] | frozenset = frozenset()) -> None:
-        """P5, P10: Elements that became the same become one, and then there is one primary."""
+    def after(self, place: Place, primaries: set[Slot]) -> None:
+        """P10: When elements that became the same are one, there is one primary."""
         slots = self.store.slots(place)
-        moved = self._coalesce(place, changed)
-        primaries = {moved.get(slot, slot) for slot in primaries}
         ordered = [slot for slot in slots.live() if slot in primaries]
         if len(ordered) > 1:
             raise Refused("invalidValue", "two primaries", path=f"{place.path}.primary")
         self._only_primary(place, slots, ordered[0] if ordered else None)
 
-    def _coalesce(self, place: Place, changed: set[Slot]) -> dict[Slot, Slot]:
-        """P5: Elements made the same by an operation become one; what may not change in a stored one does not."""
-        attribute, slots = place.attribute, self.store.slots(place)
-        moved: dict[Slot, Slot] = {}
-        if not changed:
-            return moved
-        first: dict = {}
-        for slot in list(slots.live()):
-            key = identity(attribute, slot.value)
-            earlier = first.setdefault(key, slot)
-            if earlier is slot or not (slot in changed or earlier in changed):
-                continue
-            if attribute.is_complex:
-                untouched = next((one for one in (earlier, slot) if one not in changed), None)
-                fixed = fixed_part(attribute, element_of(untouched.value)) if untouched else None
-                one, other = element_of(earlier.value), element_of(slot.value)
-                slots.change(earlier, overlaid(self.request, attribute, one, other, place.path, fixed))
-            elif earlier in changed and slot not in changed:
-                first[key] = slot  # of simple values the one that was there stays
-                slots.remove(earlier)
-                moved[earlier] = slot
-                continue
-            slots.remove(slot)
-            changed.add(earlier)
-            moved[slot] = earlier
-        return moved
+    def key(self, slots: Slots, attribute: Attribute, item: object) -> object:
+        """P5: The identity by which an item is matched: with readOnly members only if a stored element has it."""
+        found = identities(attribute, item)
+        return next((key for key in found if slots.find(key) is not None), found[-1])
 
     # -- P8 ----------------------------------------------------------------------------------------------------
 
     def does_nothing(self, op: str, said: object) -> bool:
-        """P6, P8: Where brackets match nothing, what says nothing adds nothing; so does `replace` that acts as `add`."""
+        """P6, P8: Where brackets match nothing, what says nothing adds nothing; so does a `replace` as `add`."""
         adds = op == "add" or (op == "replace" and self.request.allows("replace_creates"))
         return adds and not assigned(said)
 

@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 from .attributes import Attribute
 from .documents import assigned
+from .elements import in_identity
 from .errors import Refused
 from .identity import element_of, equal, identity, part, value_identity
 from .store import Slot
 from .sub_values import set_sub
 from .targets import Target
+from .turns import Turns
 from .values import Given, read, read_complex, read_list, read_sub
 
 
@@ -115,18 +117,12 @@ class Names:
             if new is not stored:
                 self.store.put(target.place, new)
             return
-        slots, changed = self.store.slots(target.place), set()
-        for slot in self._chosen(target):
+        turns = Turns(self.request, target.place, self.store.slots(target.place))
+        for slot in turns.of(self._chosen(target)):
             stored = element_of(slot.value)
             new = self._without(target, stored, names, single=False)
-            if new is stored:
-                continue
-            changed.add(slot)
-            if assigned(new):
-                slots.change(slot, new)
-            else:
-                slots.remove(slot)
-        self.writer.lists.after(target.place, changed)
+            if new is not stored:
+                turns.put(slot, new, unite=in_identity(attribute, stored, sub))
 
     def _without(self, target: Target, element: dict, names: set, single: bool) -> dict:
         sub, where = target.sub, target.place.path

@@ -8,7 +8,7 @@ from .complete import check_complete
 from .documents import assigned
 from .elements import drop_read_only, merged, plain, remains
 from .errors import Refused
-from .identity import equal, exact, identity, part, says_part_of, says_the_same
+from .identity import equal, exact, identities, identity, part, says_part_of, says_the_same
 from .incoming import Incoming, read_incoming, says_anything
 from .options import Options
 from .patch import keep_unknown
@@ -263,7 +263,8 @@ def _matches(attribute: Attribute, stored: object, said: object) -> bool:
             if isinstance(stored, list)
             else {}
         )
-        new = {identity(attribute, element): element for element in said}
+        said_as = [(identities(attribute, element), element) for element in said]
+        new = {next((key for key in keys if key in old), keys[-1]): element for keys, element in said_as}
         return old.keys() == new.keys() and all(_says(attribute, old[key], element) for key, element in new.items())
     return _says(attribute, stored, said)
 
