@@ -62,7 +62,11 @@ def _was_there(store: Store, schema: Schema) -> bool:
 
 def _has_changed(store: Store, schema: Schema) -> bool:
     places = [Place(schema.id, attribute) for attribute in schema.attributes]
-    return any(exact(store.get(place)) != exact(store.started(place)) for place in places)
+    return any(_exact(store.get(place)) != _exact(store.started(place)) for place in places)
+
+
+def _exact(value: object):
+    return exact(value if assigned(value) else None)
 
 
 def _names_secretly(attribute: Attribute, sub: Attribute) -> bool:

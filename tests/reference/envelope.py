@@ -102,7 +102,7 @@ def _member_operations(request: Request, body: dict) -> list[Operation]:
         raise Refused("invalidSyntax", "a PATCH has Operations")
     request.repair("member_operations", "members", "invalidSyntax")
     request.report_all(known)
-    found = []
+    found = [] if members else [Operation("add", "members", [])]
     for item in members:
         operation = "add"
         rest = item

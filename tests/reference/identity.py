@@ -186,7 +186,7 @@ def _names(attribute: Attribute, stored: object, said: object) -> bool:
     """Whether an element says nothing but what a stored one does: one without a `value` says all of it."""
     if attribute.sub("value") is None or part(said, "value") is None:
         return equal(attribute, stored) == equal(attribute, said)
-    return _within(attribute, stored, said)
+    return _within(attribute, element_of(stored), element_of(said))
 
 
 def _within(attribute: Attribute, stored: object, said: object) -> bool:

@@ -215,13 +215,13 @@ class SchemaList:
         if len(chosen) > 1 and self.request.profile("single_match"):
             raise Refused("invalidFilter", "several elements of schemas match", path="schemas")
         item = one_value(self.request, self.attribute, raw, "schemas")
-        if op == "add" and item is None:
+        urn = accepted_urn(self.request, item) if item is not None else None  # P8: the value is read first
+        if (op == "add" and item is None) or (not chosen and self.writer.lists.does_nothing(op, item)):
             return
         if not chosen and not self.writer.lists.may_create(op, target):
             raise Refused("noTarget", "nothing matches the brackets of schemas", path="schemas")
         if not chosen and item is not None and not target.selection.selects(item):
             raise Refused("noTarget", "what would be added to schemas does not match", path="schemas")
-        urn = accepted_urn(self.request, item) if item is not None else None
         if not chosen:
             if urn is not None:
                 if op == "replace":

@@ -8,7 +8,7 @@ from .complete import check_complete
 from .documents import assigned
 from .elements import drop_read_only, merged, plain, remains
 from .errors import Refused
-from .identity import equal, exact, identities, identity, part, says_part_of, says_the_same
+from .identity import element_of, equal, exact, identities, identity, part, says_part_of, says_the_same
 from .incoming import Incoming, read_incoming, says_anything
 from .options import Options
 from .patch import keep_unknown
@@ -258,15 +258,23 @@ def _matches(attribute: Attribute, stored: object, said: object) -> bool:
     if not attribute.is_complex:
         return says_the_same(attribute, stored, said)
     if attribute.multi_valued:
-        old = (
-            {identity(attribute, element): element for element in stored if assigned(element)}
-            if isinstance(stored, list)
-            else {}
-        )
-        said_as = [(identities(attribute, element), element) for element in said]
+        there = stored if isinstance(stored, list) else []
+        old = {identity(attribute, _shown(attribute, element)): element for element in there if assigned(element)}
+        said_as = [(identities(attribute, _shown(attribute, element)), element) for element in said]
         new = {next((key for key in keys if key in old), keys[-1]): element for keys, element in said_as}
         return old.keys() == new.keys() and all(_says(attribute, old[key], element) for key, element in new.items())
     return _says(attribute, stored, said)
+
+
+def _shown(attribute: Attribute, element: object) -> Given:
+    """P12a: An element without its secrets, which are dropped whatever they are."""
+    shown = Given({name: value for name, value in element_of(element).items() if not _is_secret(attribute, name)})
+    shown.read_only = getattr(element, "read_only", {})
+    return shown
+
+
+def _is_secret(attribute: Attribute, name: str) -> bool:
+    return (sub := attribute.sub(name)) is not None and sub.secret
 
 
 def _says(attribute: Attribute, stored: object, said: dict) -> bool:
