@@ -3,7 +3,7 @@
 from .attributes import Schema
 from .bodies import is_blank
 from .documents import assigned
-from .elements import drop_read_only, merged, plain
+from .elements import drop_read_only, is_stored_detail, merged, plain
 from .errors import Refused
 from .identity import (
     equal,
@@ -276,6 +276,8 @@ class Writer:
         }
         if part(rest, "value") is None:
             rest = {name: value for name, value in rest.items() if not is_detail(attribute, attribute.sub(name))}
+        elif attribute.is_reference:
+            rest = {name: value for name, value in stored.items() if name in rest or is_stored_detail(attribute, name)}
         self.store.put(place, rest)
 
     def _closed(self, place: Place) -> None:

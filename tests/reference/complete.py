@@ -42,13 +42,23 @@ def check_complete(request: Request, store: Store) -> None:
 
 
 def _is_read_only(store: Store, schema: Schema) -> bool:
-    """P12, P7: Whether nothing but readOnly attributes of the extension is there."""
+    """P12, P7: Whether nothing but readOnly attributes and sub-attributes of the extension is there."""
     holder = member(store.document, schema.id)
     unknown = isinstance(holder, dict) and any(
         assigned(value) for name, value in holder.items() if schema.attribute(name) is None
     )
     return not unknown and all(
-        attribute.read_only or not store.is_assigned(Place(schema.id, attribute)) for attribute in schema.attributes
+        attribute.read_only or _has_only_read_only(attribute, store.get(Place(schema.id, attribute)))
+        for attribute in schema.attributes
+    )
+
+
+def _has_only_read_only(attribute: Attribute, value: object) -> bool:
+    """P12, P7: Whether nothing but readOnly sub-attributes of a single complex value is there."""
+    if not isinstance(value, dict) or attribute.multi_valued:
+        return not assigned(value)
+    return all(
+        (sub := attribute.sub(name)) is not None and sub.read_only for name, inner in value.items() if assigned(inner)
     )
 
 
@@ -77,7 +87,7 @@ def _names_secretly(attribute: Attribute, sub: Attribute) -> bool:
 def _check_subs(attribute: Attribute, place: Place, value: object, started: object, was_set: bool) -> None:
     """P12: What is new or changed has what it requires; an element that was stored without it may stay so."""
     required = [sub for sub in attribute.sub_attributes if sub.required and not sub.read_only]
-    if not required:
+    if not required or _has_only_read_only(attribute, value):
         return
     old = started if isinstance(started, list) else [started] if assigned(started) else []
     stored = {exact(element) for element in old}

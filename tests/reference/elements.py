@@ -33,7 +33,7 @@ def plain(value: object) -> bool:
 def drop_read_only(request: Request, attribute: Attribute, stored: dict, given: Given, where: str) -> None:
     """P12, D21: Judges what was said of readOnly sub-attributes; the same as stored is accepted.
 
-    In a PATCH, details that go with another `value` are not stored any more (P5c).
+    In a strict PATCH, details that go with another `value` are not stored any more (P5c).
     """
     for name, raw in given.read_only.items():
         sub, path = attribute.sub(name), f"{where}.{name}"
@@ -83,9 +83,7 @@ def mark_secrets(request: Request, attribute: Attribute, given: Given, where: st
 def fresh(request: Request, attribute: Attribute, given: Given, where: str) -> dict:
     """P5: A new value: what is said, without `null` and without what only the provider sets."""
     drop_read_only(request, attribute, {}, given, where)
-    element = {name: value for name, value in given.items() if assigned(value)}
-    mark_secrets(request, attribute, given, where, element)
-    return element
+    return {name: value for name, value in given.items() if assigned(value)}
 
 
 def added(request: Request, attribute: Attribute, stored: object, given: Given, where: str) -> dict:
@@ -145,13 +143,13 @@ def remains(attribute: Attribute, old: dict) -> dict:
     """X1, P5c: What stays of a single reference that is unassigned: its details only if its `value` stays."""
     rest = kept(attribute, old)
     if part(rest, "value") is not None:
-        return {name: value for name, value in old.items() if name in rest or _is_stored_detail(attribute, name, value)}
+        return {name: value for name, value in old.items() if name in rest or is_stored_detail(attribute, name)}
     return {name: value for name, value in rest.items() if not is_detail(attribute, attribute.sub(name))}
 
 
-def _is_stored_detail(attribute: Attribute, name: str, value: object) -> bool:
+def is_stored_detail(attribute: Attribute, name: str) -> bool:
     """P5c: Whether this follows from the `value` of a single reference, whatever its mutability."""
-    return assigned(value) and attribute.sub(name) is not None and attribute.sub(name).name in DETAILS
+    return attribute.sub(name) is not None and attribute.sub(name).name in DETAILS
 
 
 def _is_kept(attribute: Attribute, name: str) -> bool:
@@ -189,6 +187,8 @@ def overlaid(
             continue
         sub, before = attribute.sub(name), part(earlier, name)
         hidden = attribute.secret or (sub is not None and sub.secret)  # P12a: never compared
+        if fixed and sub is not None and sub.mutability == "immutable" and part(fixed, name) is not None:
+            continue  # it was judged before
         if before is not None and (hidden or not includes(sub, value, before)):
             request.report(f"{where}.{name if sub is None else sub.name}", "same_elements")
         result[key_of(result, name)] = value
@@ -219,7 +219,8 @@ def merged(
     """P5, P6, P9, P5c: An object for a single complex value; `whole` replaces all that the client may set."""
     moved = _moved(attribute, stored, given, whole)
     element = without_details(request, attribute, stored, given, where) if moved else stored
-    drop_read_only(request, attribute, element if request.in_patch else stored, given, where)
+    strict = request.in_patch and not request.allows("read_only_members")
+    drop_read_only(request, attribute, element if strict else stored, given, where)
     if whole:
         element = _emptied(request, attribute, element, given, where, keep_details=not moved)
     for name, value in given.items():

@@ -1,5 +1,7 @@
 """P5, P6, P8, P10: Operations on multi-valued attributes."""
 
+from collections.abc import Callable
+
 from .attributes import Attribute
 from .documents import assigned
 from .elements import (
@@ -76,7 +78,10 @@ class ListWriter:
         for item in items:
             stored = None if says_secret(attribute, item) else slots.find(self.key(slots, attribute, item))
             if stored is None:
-                slot = slots.append(fresh(request, attribute, item, place.path))
+                element = fresh(request, attribute, item, place.path)
+                if slots.find(identity(attribute, element)) is None:
+                    mark_secrets(request, attribute, item, place.path, element)  # P12a: also if it is back in its place
+                slot = slots.append(element)
             else:
                 slot = stored
                 value = added(request, attribute, slot.value, item, place.path)
@@ -106,6 +111,7 @@ class ListWriter:
                 value = item
             elif stored is None:
                 value = fresh(request, attribute, item, place.path)
+                mark_secrets(request, attribute, item, place.path, value)
             else:
                 value = replaced(request, attribute, stored.value, item, place.path)
             if assigned(value):
@@ -116,12 +122,18 @@ class ListWriter:
             self.clear(place)
 
     def united(self, place: Place, slots: Slots, items: list[Given]) -> list[Given]:
-        """P5: Elements of a request with the same identity become one, and a lost value is reported."""
-        attribute, found = place.attribute, {}
+        """P5: Elements of a request with the same identity become one: as they are sent, and as they are matched."""
+        attribute = place.attribute
+        items = self._one_of_each(place, items, lambda item: identities(attribute, item)[0])
+        return self._one_of_each(place, items, lambda item: self.key(slots, attribute, item))
+
+    def _one_of_each(self, place: Place, items: list[Given], key_of: Callable[[Given], object]) -> list[Given]:
+        """P5: Items with the same key become one, and a lost value is reported."""
+        found: dict[object, Given] = {}
         for item in items:
-            key = id(item) if says_secret(attribute, item) else self.key(slots, attribute, item)
+            key = id(item) if says_secret(place.attribute, item) else key_of(item)
             if key in found:
-                item = overlaid(self.request, attribute, found[key], item, place.path)
+                item = overlaid(self.request, place.attribute, found[key], item, place.path)
             found[key] = item
         return list(found.values())
 

@@ -159,7 +159,7 @@ def _whole_schema(request: Request, store: Store, writer: Writer, operation: Ope
     """P3, P7, P15: The URN of an extension alone, or that of the core schema."""
     op, value = operation.op, operation.value
     named = op == "remove" and value is not NOTHING and value is not None
-    if named and not request.allows("remove_by_value"):
+    if named and target.resolved.extension and not request.allows("remove_by_value"):
         raise Refused("invalidSyntax", "remove takes no value", path=operation.path)
     if not target.resolved.extension:
         if request.profile("path_required"):

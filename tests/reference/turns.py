@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from .documents import assigned
-from .elements import fixed_part, mark_secret, overlaid
+from .elements import fixed_part, mark_secret, may_set, overlaid
 from .identity import element_of, identity, part
 from .request import Request
 from .store import Place, Slot, Slots
@@ -23,7 +23,6 @@ class Turns:
             self._there.setdefault(self._key(slot), []).append(slot)
         self._changed: set[Slot] = set()
         self._moved: dict[Slot, Slot] = {}
-        self._fixed: dict[Slot, dict] = {}  # what may not change in a stored element that became part of this one
 
     def of(self, chosen: list[Slot]) -> Iterator[Slot]:
         """P5: Each element that was chosen, or the one that it became part of."""
@@ -65,16 +64,21 @@ class Turns:
             stays = earlier if twin in self._changed else twin
             self._let_go(later if stays is earlier else earlier, stays)
             return
-        fixed = {**self._fixed.get(slot, {}), **self._fixed.get(twin, {})}
-        if twin not in self._changed:
-            fixed |= fixed_part(self.attribute, element_of(twin.value))
+        fixed = fixed_part(self.attribute, element_of(twin.value))
+        self._check_fixed(element_of(slot.value), fixed)
         one, other = element_of(earlier.value), element_of(later.value)
         value = overlaid(self.request, self.attribute, one, other, self.place.path, fixed)
         self._mark_moved(earlier, later, value)
         self._let_go(later, earlier)
         self.slots.change(earlier, value)
         self._changed.add(earlier)
-        self._fixed[earlier] = fixed
+
+    def _check_fixed(self, element: dict, fixed: dict) -> None:
+        """P5c, P12: Another value for what is immutable in the twin is as wrong as if the twin were given it."""
+        for name, old in fixed.items():
+            sub, said = self.attribute.sub(name), part(element, name)
+            if said is not None:
+                may_set(self.request, self.attribute, sub, old, said, f"{self.place.path}.{sub.name}")
 
     def _let_go(self, slot: Slot, stays: Slot) -> None:
         self._there[self._key(slot)].remove(slot)
