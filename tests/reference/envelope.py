@@ -86,7 +86,11 @@ def _check_text(request: Request, operation: Operation, index: int) -> None:
     if path is None and operation.op == "remove":
         raise Refused("noTarget", "remove needs a path", index=index)
     if path is not None:
-        check_path(path, request.options)
+        try:
+            check_path(path, request.options)
+        except Refused as error:
+            error.index = index
+            raise
     if operation.op != "remove" and operation.value is NOTHING:
         raise Refused("invalidValue", f"{operation.op} needs a value", index=index)
 
