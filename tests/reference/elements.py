@@ -59,7 +59,7 @@ def may_set(request: Request, attribute: Attribute, sub: Attribute, old: object,
             raise Refused("mutability", f"{where} is immutable", path=where)
         request.report(where, "read_only")
         return False
-    if equal(sub, old) == equal(sub, new):
+    if says_the_same(sub, old, new):  # D5
         return False
     if is_detail(attribute, sub):
         request.repair("reference_details", where, "mutability")

@@ -47,7 +47,7 @@ def patch(body: object, resource: object, kind: Kind | None = None, options: Opt
             raise
     writer.schemas.settle()
     check_complete(request, store)
-    return result_of(request, resource, store.finish())
+    return result_of(request, resource, store.finish(request.secrets))
 
 
 def _apply(request: Request, store: Store, writer: Writer, operation: Operation, one_of_1_1: bool) -> None:

@@ -1,6 +1,6 @@
 """A resource while it is written: where attributes are (P4, P15, F14), and lists with the places of their elements."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from .attributes import Attribute, Schema
@@ -242,8 +242,12 @@ class Store:
         if assigned(self.document.get(key)) or key not in self.start or assigned(self.start[key]):
             self.document = {name: value for name, value in self.document.items() if lower(name) != lower(schema.id)}
 
-    def finish(self) -> dict:
-        """D10: The resource; an attribute that ends as it began is as it was stored, order and spelling included."""
+    def finish(self, secrets: Iterable[tuple] = ()) -> dict:
+        """D10: The resource; an attribute that ends as it began is as it was stored, order and spelling included.
+
+        Not one in which a secret was set: then it changed, whatever the secret was (P12a).
+        """
+        set_in = [path for path, _ in secrets]
         for place, slots in self._lists.values():
             started = self.started(place)
             values = slots.values()
@@ -260,8 +264,9 @@ class Store:
         for schema in (self.kind.core, *self.kind.extensions):
             urn = None if schema is self.kind.core else schema.id
             for attribute in schema.attributes:
-                if (urn, attribute.name) not in ordered:
-                    self._respell(Place(urn, attribute))
+                place = Place(urn, attribute)
+                if (urn, attribute.name) not in ordered and not any(p.startswith(f"{place.path}.") for p in set_in):
+                    self._respell(place)
                 self._leave_unassigned(Place(urn, attribute))
         return self.document
 

@@ -40,7 +40,7 @@ def write(current: dict, body: object, kind: Kind, options: Options, method: str
         keep_unknown(request, store, one)
     writer.schemas()
     check_complete(request, store)
-    return result_of(request, current, store.finish())
+    return result_of(request, current, store.finish(request.secrets))
 
 
 class Policy:
@@ -283,6 +283,9 @@ def _says(attribute: Attribute, stored: object, said: dict) -> bool:
             sub, old = attribute.sub(name), part(stored, name)
             if sub is not None and sub.secret:
                 continue  # P12a: never compared
-            if old is None or equal(sub, old) != equal(sub, value):
+            same = old is not None and (
+                says_the_same(sub, old, value) if sub else equal(None, old) == equal(None, value)
+            )
+            if not same:
                 return False
     return True
