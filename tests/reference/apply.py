@@ -1,6 +1,6 @@
 """P5-P9, P12, P15: One operation on one attribute of the resource."""
 
-from .attributes import Schema
+from .attributes import Attribute, Schema
 from .bodies import is_blank
 from .documents import assigned
 from .elements import drop_read_only, is_stored_detail, merged, plain
@@ -14,6 +14,7 @@ from .identity import (
     part,
     says_part_of,
     says_the_same,
+    spread_if_list,
 )
 from .lists_of import ListWriter
 from .naming import Names
@@ -44,10 +45,15 @@ class Writer:
             return
         schema = target.resolved.schema if target.resolved.extension else None
         had = schema is not None and self.store.has_extension(schema)
-        before = exact(self.store.get(target.place)) if schema is not None else None
+        before, secrets = self._state(target.place), set(self.request.secrets)
         self._guarded(op, target, raw, in_value)
         if schema is not None:
-            self.schemas.follow(schema, had, exact(self.store.get(target.place)) != before)
+            was_set = self.request.secrets != secrets  # P12a: that is a change, whatever the secret is
+            self.schemas.follow(schema, had, was_set or self._state(target.place) != before)
+
+    def _state(self, place: Place):
+        """D10, D5: A key of what an attribute has."""
+        return exact(spread_if_list(place.attribute, self.store.get(place)))
 
     def _guarded(self, op: str, target: Target, raw: object, in_value: bool) -> None:
         """P12, P14: readOnly, immutable and required attributes."""
@@ -61,7 +67,7 @@ class Writer:
             self._read_only_sub(target, raw)
             return
         if target.sub is not None and target.sub.read_only:
-            if target.sub.secret or not self._changes_nothing(op, target, raw):
+            if target.sub.secret or attribute.secret or not self._changes_nothing(op, target, raw):
                 self._refuse_path(target)
             return
         if in_value and self._keeps_sub(target, raw):
@@ -70,6 +76,8 @@ class Writer:
         before = self.store.get(place) if attribute.mutability == "immutable" else None
         if before is not None and in_value and self._is_null(target, raw):
             return  # P9: it counts as absent
+        if before is not None and op == "add" and attribute.multi_valued and target.sub is None and raw in ([], None):
+            return  # P12: nothing is added
         if before is not None and attribute.secret:
             raise Refused("mutability", f"{place.path} is immutable", path=place.path)
         secrets, self.request.secrets = self.request.secrets, set()
@@ -102,14 +110,24 @@ class Writer:
 
     def _is_null(self, target: Target, raw: object) -> bool:
         """P9, R1: Whether a member is `null`, empty, or a blank text that is read as `null`."""
-        single = not (target.sub or target.attribute).multi_valued
+        attribute = target.sub or target.attribute
+        single = not attribute.multi_valued
+        if not single and isinstance(raw, list) and not attribute.is_reference:
+            return all(self._is_no_element(attribute, item) for item in raw)
         if single and isinstance(raw, list) and len(raw) == 1 and (raw[0] is None or is_blank(raw[0])):
             raw = only_one(self.request, raw, target.path)
         if not is_blank(raw):
             return raw is None or (raw == [] and (not single or self.request.allows("list_for_single")))
-        if self.request.allows("blank_strings"):
-            self.request.report(target.path, "blank_strings")
-        return self.request.allows("blank_strings")
+        if attribute.required or not self.request.allows("blank_strings"):
+            return False  # P12: a blank is not a value for what is required
+        self.request.report(target.path, "blank_strings")
+        return True
+
+    def _is_no_element(self, attribute: Attribute, item: object) -> bool:
+        """P6: `[null]`, `[{}]` and lists of blanks are `[]`."""
+        if item is None:
+            return self.request.allows("null_elements")
+        return item == {} or (is_blank(item) and self.request.allows("blank_strings") and not attribute.required)
 
     def _run(self, op: str, target: Target, raw: object, in_value: bool) -> None:
         place, attribute = target.place, target.attribute
@@ -197,14 +215,14 @@ class Writer:
             attribute = target.sub
         if op == "remove":
             return stored is None
-        if raw == {} and attribute.is_complex:
+        if isinstance(raw, dict) and not plain(raw) and attribute.is_complex:
             return True
         if not plain(raw):
             return stored is None or (op == "add" and attribute.multi_valued)
         if stored is None or is_list_for_single(attribute, raw) or names_secret(attribute, raw):
             return False
         if op == "add" and attribute.multi_valued:
-            there = {equal(attribute, element) for element in stored}
+            there = {equal(attribute, element) for element in spread_if_list(attribute, stored)}
             return all(equal(attribute, item) in there for item in (raw if isinstance(raw, list) else [raw]))
         return says_the_same(attribute, stored, raw) or (attribute.is_complex and says_part_of(attribute, stored, raw))
 

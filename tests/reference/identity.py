@@ -105,7 +105,8 @@ def identities(attribute: Attribute, item: object) -> list:
     A readOnly `value` or `type` that is sent names the stored element that has it: what a GET showed is the same
     element in the PUT that follows. If no stored element has it, the element is matched without it.
     """
-    sent = {name: value for name, value in getattr(item, "read_only", {}).items() if name in ("value", "type")}
+    said = {} if attribute.secret else getattr(item, "read_only", {})  # P12a: a secret is never compared
+    sent = {name: value for name, value in said.items() if name in ("value", "type")}
     sent = {name: value for name, value in sent.items() if isinstance(value, str | bool | int | Decimal)}
     found = [identity(attribute, {**sent, **item})] if sent else []
     if len(sent) > 1:

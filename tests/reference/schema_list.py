@@ -4,7 +4,7 @@ from .attributes import Schema
 from .bodies import check_kept
 from .documents import assigned, member
 from .errors import Refused
-from .identity import exact
+from .identity import exact, spread_if_list
 from .paths import lower
 from .request import Request
 from .store import Place, Slot, Store
@@ -99,8 +99,12 @@ class SchemaList:
             secret = any(where.startswith(f"{schema.id}:") for where, _ in self.request.secrets)  # P12a: it is a change
             if slot is None or slot.origin is not None or secret:
                 continue
-            if all(exact(self.store.get(place)) == exact(self.store.started(place)) for place in places):
+            if all(self._is_as_it_was(place) for place in places):
                 self._take_back(slot)
+
+    def _is_as_it_was(self, place: Place) -> bool:
+        now, before = self.store.get(place), self.store.started(place)
+        return exact(spread_if_list(place.attribute, now)) == exact(spread_if_list(place.attribute, before))
 
     def _take_back(self, slot: Slot) -> None:
         slots = self.store.slots(self.place)
@@ -121,6 +125,8 @@ class SchemaList:
         if target.sub is not None:
             raise Refused("invalidPath", "schemas has no sub-attributes", path="schemas")
         named = op == "remove" and raw is not None and raw is not NOTHING
+        if not in_value:
+            self._followed = []  # what is said by path is obeyed
         if in_value and target.selection is None:
             self._add(read_urns(self.request, raw))
         elif target.selection is not None:

@@ -208,7 +208,8 @@ def _profile(request: Request, attribute: Attribute, parts: PatchPath, text: str
     """X1: What the profile allows in brackets, before they are compiled."""
     if request.profile("sub_attribute_required") and attribute.is_complex and parts.sub is None:
         raise bad(text, "brackets need a sub-attribute after them")
-    if request.profile("only_eq_and"):
+    may_stand = (attribute.is_complex or attribute.multi_valued) and not attribute.secret
+    if request.profile("only_eq_and") and may_stand:
         tree, _ = parse_inside(parts.brackets, request.kind, request.options)
         if not operators(tree) <= {"eq", "and"}:
             raise Refused("invalidSyntax", f"{text!r}: only eq and and", path=text)
