@@ -198,8 +198,7 @@ def _elements(
     pending, replaced = [], []
     for element in new:
         candidates = there.get(key(element), [])
-        seen = exact(_shown(attribute, element))  # P12a: never by a secret
-        same = next((one for one in candidates if exact(_shown(attribute, one)) == seen), None)
+        same = next((one for one in candidates if _looks_the_same(attribute, one, element)), None)
         if same is not None:
             candidates.remove(same)
         pending.append((element, same))
@@ -219,6 +218,14 @@ def _elements(
     change.secret = any(_value(element_of(element), sub.name) is not None for sub in subs for element in touched)
     if change.added or change.removed or change.replaced:
         yield change
+
+
+def _looks_the_same(attribute: Attribute, old: object, new: object) -> bool:
+    """P12a: Whether two elements are the same but for the values of their secrets."""
+    secrets = [sub.name for sub in attribute.sub_attributes if sub.secret]
+    one, other = element_of(old), element_of(new)
+    have = all((_value(one, name) is None) == (_value(other, name) is None) for name in secrets)
+    return have and exact(_shown(attribute, old)) == exact(_shown(attribute, new))
 
 
 def _differs(attribute: Attribute, path: str, old: object, new: object, hidden: Hidden) -> bool:

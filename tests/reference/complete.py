@@ -37,7 +37,7 @@ def check_complete(request: Request, store: Store) -> None:
                 hidden = {
                     f"{place.path}.{sub.name}" for sub in attribute.sub_attributes if _names_secretly(attribute, sub)
                 }
-                named = any(path in hidden for path, _ in request.secrets)
+                named = any(path in hidden for path, _ in request.secrets) or (attribute.secret and was_set)
                 _check_subs(attribute, place, value, [] if named else store.started(place), was_set)
 
 

@@ -106,7 +106,9 @@ def identities(attribute: Attribute, item: object) -> list:
     element in the PUT that follows. If no stored element has it, the element is matched without it.
     """
     said = {} if attribute.secret else getattr(item, "read_only", {})  # P12a: a secret is never compared
-    sent = {name: value for name, value in said.items() if name in ("value", "type")}
+    sent = {
+        name: value for name, value in said.items() if name in ("value", "type") and not _is_secret(attribute, name)
+    }
     sent = {name: value for name, value in sent.items() if isinstance(value, str | bool | int | Decimal)}
     found = [identity(attribute, {**sent, **item})] if sent else []
     if len(sent) > 1:
@@ -184,10 +186,18 @@ def says_part_of(attribute: Attribute, stored: object, said: object) -> bool:
 
 
 def _names(attribute: Attribute, stored: object, said: object) -> bool:
-    """Whether an element says nothing but what a stored one does: one without a `value` says all of it."""
+    """Whether an element says nothing but what a stored one does: one without a `value` says all of it.
+
+    What a GET showed has no secrets (P12a).
+    """
+    stored = {name: value for name, value in element_of(stored).items() if not _is_secret(attribute, name)}
     if attribute.sub("value") is None or part(said, "value") is None:
         return equal(attribute, stored) == equal(attribute, said)
     return _within(attribute, element_of(stored), element_of(said))
+
+
+def _is_secret(attribute: Attribute, name: str) -> bool:
+    return (sub := attribute.sub(name)) is not None and sub.secret
 
 
 def _within(attribute: Attribute, stored: object, said: object) -> bool:

@@ -97,6 +97,7 @@ class _Put:
         if cleared:
             said = None
         elif attribute.secret and said is not ABSENT and not assigned(said):
+            self._unknown_list(place, said)
             for one in said if isinstance(said, Items) else [said]:
                 if isinstance(one, Given):
                     drop_read_only(self.request, attribute, {}, one, place.path)
@@ -208,7 +209,7 @@ class _Put:
         given = Given(said)
         given.read_only = said.read_only
         for sub in attribute.sub_attributes:
-            if sub.secret and sub.name in given and not assigned(given[sub.name]):
+            if (sub.secret or attribute.secret) and sub.name in given and not assigned(given[sub.name]):
                 del given[sub.name]  # it counts as left out
         for sub in attribute.sub_attributes:
             old = part(stored, sub.name)
@@ -258,7 +259,7 @@ def _matches(attribute: Attribute, stored: object, said: object) -> bool:
     if not attribute.is_complex:
         return says_the_same(attribute, stored, said)
     if attribute.multi_valued:
-        there = stored if isinstance(stored, list) else []
+        there = stored if isinstance(stored, list) else [stored]  # D5
         old = {identity(attribute, _shown(attribute, element)): element for element in there if assigned(element)}
         said_as = [(identities(attribute, _shown(attribute, element)), element) for element in said]
         new = {next((key for key in keys if key in old), keys[-1]): element for keys, element in said_as}
