@@ -45,11 +45,13 @@ class Writer:
             return
         schema = target.resolved.schema if target.resolved.extension else None
         had = schema is not None and self.store.has_extension(schema)
+        if schema is None:
+            self._guarded(op, target, raw, in_value)
+            return
         before, secrets = self._state(target.place), set(self.request.secrets)
         self._guarded(op, target, raw, in_value)
-        if schema is not None:
-            was_set = self.request.secrets != secrets  # P12a: that is a change, whatever the secret is
-            self.schemas.follow(schema, had, was_set or self._state(target.place) != before)
+        was_set = self.request.secrets != secrets  # P12a: that is a change, whatever the secret is
+        self.schemas.follow(schema, had, was_set or self._state(target.place) != before)
 
     def _state(self, place: Place):
         """D10, D5: A key of what an attribute has."""

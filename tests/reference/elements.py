@@ -120,7 +120,7 @@ def replaced(request: Request, attribute: Attribute, stored: object, given: Give
     """P6, P5c, R2: An element that stays in a replaced list: as written, with what the client may not change."""
     old = element_of(stored)
     drop_read_only(request, attribute, old, given, where)
-    element, said = kept(attribute, old), Given()
+    element, said = respelled(attribute, kept(attribute, old)), Given()
     for name, value in given.items():
         sub, before, path = attribute.sub(name), part(old, name), f"{where}.{name}"
         if not assigned(value):
@@ -137,6 +137,11 @@ def replaced(request: Request, attribute: Attribute, stored: object, given: Give
 def kept(attribute: Attribute, old: dict) -> dict:
     """X1: What the client may not change: readOnly, assigned immutable and secret sub-attributes."""
     return {name: value for name, value in old.items() if assigned(value) and _is_kept(attribute, name)}
+
+
+def respelled(attribute: Attribute, element: dict) -> dict:
+    """P4: In a value that another one replaces, names that the schema knows are spelled as it does."""
+    return {sub.name if (sub := attribute.sub(name)) else name: value for name, value in element.items()}
 
 
 def remains(attribute: Attribute, old: dict) -> dict:
@@ -296,11 +301,11 @@ def without_details(request: Request, attribute: Attribute, stored: dict, given:
 
 def _emptied(request, attribute: Attribute, stored: dict, given: Given, where: str, keep_details: bool) -> dict:
     """X1, R2: What stays of a single complex value that is replaced as a whole."""
-    element = kept(attribute, stored)
+    element = respelled(attribute, kept(attribute, stored)) if given else kept(attribute, stored)
     if keep_details and attribute.is_reference and part(stored, "value") is not None:
         for name in DETAILS:
             if attribute.sub(name) and name not in given and (old := part(stored, name)) is not None:
-                element = with_member(element, key_of(stored, name), old)
+                element = with_member(element, name, old)
     for name, value in stored.items():
         sub = attribute.sub(name)
         if sub is not None and sub.required and assigned(value) and sub.name not in given and request.in_patch:

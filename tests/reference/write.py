@@ -262,8 +262,9 @@ def _matches(attribute: Attribute, stored: object, said: object) -> bool:
         there = stored if isinstance(stored, list) else [stored]  # D5
         old = {identity(attribute, _shown(attribute, element)): element for element in there if assigned(element)}
         said_as = [(identities(attribute, _shown(attribute, element)), element) for element in said]
-        new = {next((key for key in keys if key in old), keys[-1]): element for keys, element in said_as}
-        return old.keys() == new.keys() and all(_says(attribute, old[key], element) for key, element in new.items())
+        new = [(next((key for key in keys if key in old), keys[-1]), element) for keys, element in said_as]
+        same = old.keys() == {key for key, _ in new}
+        return same and all(_says(attribute, old[key], element) for key, element in new)
     return _says(attribute, stored, said)
 
 
