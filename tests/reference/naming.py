@@ -88,6 +88,8 @@ class Names:
             test = self._test(attribute, given, place.path)
             if not stored:
                 return
+            if not attribute.is_reference:
+                test = _says_all(attribute, given) or test  # it is what the value says
             named = test(stored) if callable(test) else test in self._keys(attribute, stored)
             if named:
                 self._without_value(target)
