@@ -120,7 +120,7 @@ def replaced(request: Request, attribute: Attribute, stored: object, given: Give
     """P6, P5c, R2: An element that stays in a replaced list: as written, with what the client may not change."""
     old = element_of(stored)
     drop_read_only(request, attribute, old, given, where)
-    element, said = respelled(attribute, kept(attribute, old)), Given()
+    element, said = respelled(attribute, kept(attribute, old), given), Given()
     for name, value in given.items():
         sub, before, path = attribute.sub(name), part(old, name), f"{where}.{name}"
         if not assigned(value):
@@ -139,9 +139,14 @@ def kept(attribute: Attribute, old: dict) -> dict:
     return {name: value for name, value in old.items() if assigned(value) and _is_kept(attribute, name)}
 
 
-def respelled(attribute: Attribute, element: dict) -> dict:
-    """P4: In a value that another one replaces, names that the schema knows are spelled as it does."""
-    return {sub.name if (sub := attribute.sub(name)) else name: value for name, value in element.items()}
+def respelled(attribute: Attribute, element: dict, given: Given) -> dict:
+    """P4: In a value that another one replaces, what is given has the schema's spelling, and the rest its own."""
+
+    def spelled(name: str) -> str:
+        sub = attribute.sub(name)
+        return sub.name if sub is not None and sub.name in given else name
+
+    return {spelled(name): value for name, value in element.items()}
 
 
 def remains(attribute: Attribute, old: dict) -> dict:
@@ -185,7 +190,8 @@ def overlaid(
     """P5: Two elements become one: the later sets what it says, except where `fixed` says what may not change."""
     result: dict = Given(earlier) if isinstance(earlier, Given) else dict(earlier)
     if isinstance(earlier, Given):
-        result.read_only = {**earlier.read_only, **getattr(later, "read_only", {})}
+        said = {name: value for name, value in getattr(later, "read_only", {}).items() if plain(value)}
+        result.read_only = {**earlier.read_only, **said}
         result.dropped = earlier.dropped | getattr(later, "dropped", set())
     for name, value in later.items():
         if not assigned(value):
@@ -301,7 +307,7 @@ def without_details(request: Request, attribute: Attribute, stored: dict, given:
 
 def _emptied(request, attribute: Attribute, stored: dict, given: Given, where: str, keep_details: bool) -> dict:
     """X1, R2: What stays of a single complex value that is replaced as a whole."""
-    element = respelled(attribute, kept(attribute, stored)) if given else kept(attribute, stored)
+    element = respelled(attribute, kept(attribute, stored), given)
     if keep_details and attribute.is_reference and part(stored, "value") is not None:
         for name in DETAILS:
             if attribute.sub(name) and name not in given and (old := part(stored, name)) is not None:
