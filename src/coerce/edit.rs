@@ -123,7 +123,10 @@ pub(crate) fn set_sub<'a>(
     value: Option<&Value>,
 ) -> Result<bool, Refusal> {
     let sub = attr.leaf();
-    if let Some(plan) = plan(object, attr, mode, value) {
+    // A secret list is stored as given: its values are not compared with the stored ones (P12a).
+    if !attr.is_secret()
+        && let Some(plan) = plan(object, attr, mode, value)
+    {
         let assigned = (plan.was_assigned, plan.is_assigned);
         if plan.is_empty() || !may_become(coercer, attr, named, assigned, || false)? {
             return Ok(false);

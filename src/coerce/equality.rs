@@ -95,11 +95,15 @@ pub(crate) fn equal_option(attribute: &Attribute, a: Option<&Value>, b: Option<&
 /// absent `primary` counts as `false` (F15).
 pub(crate) fn holds(attribute: &Attribute, stored: Option<&Value>, sent: &Value) -> bool {
     let (Some(Value::Object(stored)), Value::Object(sent)) = (stored, sent) else {
-        return equal_option(attribute, stored, Some(sent));
+        // A simple value stands for the `value` (F17).
+        let hides = attribute.sub_attribute("value").is_some_and(Attribute::is_never_returned);
+        return !hides && equal_option(attribute, stored, Some(sent));
     };
     sent.iter().filter(|(_, value)| !is_unassigned(value)).all(|(name, value)| {
         let held = member(stored, name);
         match attribute.sub_attribute(name) {
+            // Whether a secret is the stored one is not said (P12a).
+            Some(sub) if sub.is_never_returned() => false,
             Some(sub) if is_default(attribute, sub, value) && held.is_none_or(is_unassigned) => true,
             Some(sub) => equal_option(sub, held, Some(value)),
             None => same_option(held, Some(value)),

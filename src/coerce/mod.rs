@@ -12,7 +12,7 @@ pub(crate) mod members;
 mod outcome;
 mod policies;
 mod primary;
-mod provided;
+pub(crate) mod provided;
 pub(crate) mod refusal;
 mod repair;
 pub(crate) mod request;

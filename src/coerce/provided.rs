@@ -10,6 +10,15 @@ use super::repair::Repair;
 use super::request::{NamedIn, RequestKind};
 use crate::schema::{AttrRef, Attribute, Mutability};
 
+/// A stored value without its secrets, as a GET shows it.
+pub(crate) fn as_shown(attribute: &Attribute, stored: &Value) -> Value {
+    let mut shown = stored.clone();
+    if let Value::Object(members) = &mut shown {
+        members.retain(|name, _| !attribute.sub_attribute(name).is_some_and(Attribute::is_never_returned));
+    }
+    shown
+}
+
 impl Coercer<'_> {
     /// Whether only the provider sets a sub-attribute of an attribute that the client may set. In the value of a `remove` the
     /// sub-attribute names what is stored.

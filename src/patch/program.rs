@@ -354,6 +354,10 @@ impl<'a> ProgramBuilder<'a> {
         let Some(index) = AttrIndex::of(attr, self.coercer.resource_type) else {
             return Err(Refusal::new(ScimType::InvalidPath, attr, "is not of this resource type"));
         };
+        let has_value = operation.op == Op::Remove && !value.is_null() && !operation.from_member;
+        if has_value && !self.coercer.options.tolerance.remove_by_value {
+            return Err(Refusal::new(ScimType::InvalidSyntax, attr, NO_VALUE));
+        }
         let before = self.coercer.take_repairs();
         let operand = Operand::new(&mut self.coercer, operation, attr, brackets.is_some(), value);
         let on = OnAttribute { op: operation.op, attr: index, brackets, operand, named };
@@ -473,9 +477,6 @@ impl Coercion {
         value: &Value,
     ) -> Result<Coerced, Refusal> {
         if !operation.from_member {
-            if !coercer.options.tolerance.remove_by_value {
-                return Err(Refusal::new(ScimType::InvalidSyntax, attr, NO_VALUE));
-            }
             coercer.report(attr, "remove_by_value", "only what `value` lists was to be removed");
         }
         if attr.is_secret() {

@@ -9,6 +9,7 @@ use crate::coerce::equality::holds;
 use crate::coerce::identity::{Finder, Identity};
 use crate::coerce::keys::{KeyEntry, KeyTarget};
 use crate::coerce::members::{is_unassigned, set_member};
+use crate::coerce::provided::as_shown;
 use crate::coerce::refusal::Refusal;
 use crate::coerce::request::{EditMode, NamedIn, RequestKind};
 use crate::coerce::{container, diff};
@@ -163,7 +164,14 @@ impl<'a> Body<'a> {
         }
         match value {
             Value::Array(given) => {
-                let finder = Finder::new(attr.attribute, diff::elements(held));
+                // A GET did not show secrets, so that they do not tell elements apart (P12a).
+                let shown: Vec<Value>;
+                let mut elements = diff::elements(held);
+                if attr.attribute.sub_attributes.iter().any(Attribute::is_never_returned) {
+                    shown = elements.iter().map(|element| as_shown(attr.attribute, element)).collect();
+                    elements = &shown;
+                }
+                let finder = Finder::new(attr.attribute, elements);
                 let is_held =
                     |element: &Value| finder.all(element).any(|held| holds(attr.attribute, Some(held), element));
                 given.iter().all(is_held)

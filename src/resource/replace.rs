@@ -12,6 +12,7 @@ use crate::coerce::edit::{self, carry, immutable, merge};
 use crate::coerce::equality::same_option;
 use crate::coerce::identity::Finder;
 use crate::coerce::members::{is_unassigned, member, remove_member, set_member};
+use crate::coerce::provided::as_shown;
 use crate::coerce::refusal::Refusal;
 use crate::coerce::request::{EditMode, NamedIn};
 use crate::coerce::{Change, Outcome, container, diff};
@@ -222,7 +223,7 @@ impl<'a> Replacement<'a, '_> {
                 Some(Value::Object(new))
             }
             (held, Value::Array(elements)) if attr.attribute.is_complex() => {
-                shown = without_secrets(attr.attribute, held);
+                shown = diff::elements(Some(held)).iter().map(|element| as_shown(attr.attribute, element)).collect();
                 let finder = Finder::new(attr.attribute, &shown);
                 let coercer = &mut self.body.coercer;
                 let whole = |given: Value| match (finder.find(&given), &given) {
@@ -303,7 +304,8 @@ impl<'a> Replacement<'a, '_> {
     /// it also keeps the sub-attributes with the policy `keep`.
     fn kept_subs(&self, attr: AttrRef<'a>, held: Option<&Value>, is_mentioned: bool) -> Option<Value> {
         let Some(Value::Object(held)) = held.filter(|_| !attr.attribute.multi_valued) else { return None };
-        let mut new = edit::left_of(attr.attribute, held, stays_if_absent);
+        let is_kept = |sub: &Attribute| !is_mentioned && self.options.absent_of(attr.sub(sub)) == Absent::Keep;
+        let mut new = edit::left_of(attr.attribute, held, |sub| stays_if_absent(sub) || is_kept(sub));
         if !is_mentioned {
             keep_absent(self.options, attr, held, &Map::new(), &mut new);
         }
@@ -353,15 +355,6 @@ impl<'a> Replacement<'a, '_> {
             set_member(new, &attribute.name, urns);
         }
     }
-}
-
-/// The elements of a stored list as a GET shows them.
-fn without_secrets(attribute: &Attribute, held: &Value) -> Vec<Value> {
-    let mut elements = diff::elements(Some(held)).to_vec();
-    for members in elements.iter_mut().filter_map(Value::as_object_mut) {
-        members.retain(|name, _| !attribute.sub_attribute(name).is_some_and(Attribute::is_never_returned));
-    }
-    elements
 }
 
 /// Whether a sub-attribute stays if a PUT leaves it out: the client may not change it (P12), or cannot read it (R2).

@@ -9,12 +9,14 @@ use super::transaction::{Applied, Transaction};
 use crate::coerce::diff;
 use crate::coerce::edit::read_only;
 use crate::coerce::equality::{equal_option, holds};
+use crate::coerce::identity::Finder;
 use crate::coerce::members::{is_unassigned, member};
+use crate::coerce::provided::as_shown;
 use crate::coerce::request::NamedIn;
 use crate::patch::operation::Op;
 use crate::patch::program::OperandOf;
 use crate::patch::resolve::ElementFilter;
-use crate::patch::store::{StepFailure, Store};
+use crate::patch::store::{StepFailure, Store, weight};
 use crate::schema::{AttrRef, Attribute};
 
 impl<'a, S: Store> Transaction<'a, '_, S> {
@@ -111,6 +113,15 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 let given = diff::elements(Some(value));
                 if given.iter().all(is_unassigned) {
                     return Ok(op == Op::Add || list.is_empty().map_err(StepFailure::Store)?);
+                }
+                if attr.attribute.sub_attributes.iter().any(Attribute::is_never_returned) {
+                    // A GET did not show secrets, so that they do not tell elements apart (P12a).
+                    let items = list.items().map_err(StepFailure::Store)?;
+                    let shown: Vec<Value> = items.iter().map(|(_, item)| as_shown(attr.attribute, item)).collect();
+                    list.charge(shown.iter().map(weight).sum());
+                    let finder = Finder::new(attr.attribute, &shown);
+                    let is_held = |element| finder.all(element).any(|held| holds(attr.attribute, Some(held), element));
+                    return Ok(given.iter().all(is_held));
                 }
                 for element in given {
                     let mut is_held = false;

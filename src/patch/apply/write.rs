@@ -361,7 +361,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             };
         }
         let sets_primary = sub.name == "primary" && coerced.as_deref() == Some(&Value::Bool(true));
-        let how = (mode(op), NamedIn::Path, false);
+        let how = (mode(op), value.on.named, false);
         self.charge_copies(held, chosen.len(), coerced.as_deref())?;
         let mut set_at = None;
         for at in chosen {
@@ -382,7 +382,9 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 }
                 set_sub(coercer, attr, element, how, coerced.as_deref())
             })?;
+            // An `add` of nothing sets nothing.
             if attr.is_secret()
+                && (op == Op::Replace || coerced.is_some())
                 && let Some(list) = self.list(held)
             {
                 list.note_secret(at)?;
@@ -453,8 +455,11 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             }
             return self.keep_required(attr, held);
         };
+        let identity = Identity::of(attr.attribute);
+        let mut named = None;
         if let Some((list, coercer)) = self.list_and_coercer(held) {
             let mut sent = taken(coercer, attr, &mut coerced);
+            named = coerced.as_object().and_then(|given| identity.named_by(given, &sent));
             report_sent(list, coercer, attr, &mut sent, &chosen)?;
         }
         // Nothing can be added to a simple element, so the value becomes a further element of the list (P5).
@@ -466,7 +471,6 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         // references, the string or number replaces the whole element (P6).
         let merges = op == Op::Add || (value.on.operand.is_text && !attr.attribute.is_reference());
         let says_secret = edit::says_secret(attr.attribute, &coerced);
-        let identity = Identity::of(attr.attribute);
         self.charge_copies(held, chosen.len(), Some(&coerced))?;
         let keeps = needs_carry(attr.attribute);
         let mut set_at = None;
@@ -477,7 +481,10 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 if keeps && !merges {
                     held.settle();
                 }
-                let is_same = identity.is_same(held.value(), &coerced, false);
+                let is_same = [Some(&*coerced), named.as_ref()]
+                    .into_iter()
+                    .flatten()
+                    .any(|given| identity.is_same(held.value(), given, false));
                 match (held.value(), &mut new) {
                     (Value::Object(_), Value::Object(given)) if merges => {
                         if let Some(value) = member(given, "value") {
