@@ -464,6 +464,9 @@ impl<'a> Coercer<'a> {
                 out.insert(sub.name.clone(), value.clone());
                 return Ok(());
             }
+            if !self.drops_sent() {
+                return Err(Refusal::read_only(attr));
+            }
             self.report_read_only(attr, NamedIn::Value);
             return Ok(());
         }

@@ -21,10 +21,6 @@ pub(crate) fn immutable(attr: AttrRef<'_>) -> Refusal {
     Refusal::new(ScimType::Mutability, attr, "is immutable: it may be set once and not be changed")
 }
 
-pub(crate) fn read_only(attr: AttrRef<'_>) -> Refusal {
-    Refusal::new(ScimType::Mutability, attr, "is readOnly: only the provider sets it")
-}
-
 pub(crate) fn required(attr: AttrRef<'_>) -> Refusal {
     Refusal::new(ScimType::Mutability, attr, "is required and may not become unassigned")
 }
@@ -77,7 +73,7 @@ fn may_become(
             coercer.report_read_only(attr, named);
             return Ok(false);
         }
-        Mutability::ReadOnly => return Err(read_only(attr)),
+        Mutability::ReadOnly => return Err(Refusal::read_only(attr)),
         Mutability::Immutable if was_assigned => {
             if attr.is_secret() {
                 // The answer must not depend on whether the client sent the stored value (P12a).
@@ -284,7 +280,7 @@ pub(crate) fn carry<'a>(
     for sub in &attr.attribute.sub_attributes {
         let Some(old) = assigned(member(held, &sub.name)) else {
             if sub.mutability == Mutability::ReadOnly && member(new, &sub.name).is_some() {
-                return Err(read_only(attr.whole().sub(sub)));
+                return Err(Refusal::read_only(attr.whole().sub(sub)));
             }
             continue;
         };

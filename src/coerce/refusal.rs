@@ -27,6 +27,11 @@ impl Refusal {
         Self { hint, ..Self::new(scim_type, path, message) }
     }
 
+    /// The refusal of what only the provider sets.
+    pub(crate) fn read_only(path: impl ToString) -> Self {
+        Self::new(ScimType::Mutability, path, "is readOnly: only the provider sets it")
+    }
+
     /// A refusal because of an invalid setting of the host, which no change of the request can avoid.
     pub(crate) fn host(path: impl ToString, message: impl Into<String>) -> Self {
         Self { is_of_host: true, ..Self::new(ScimType::InvalidSyntax, path, message) }

@@ -261,7 +261,8 @@ impl<'a> Replacement<'a, '_> {
                 // If the reference changes to another `value`, the details of the old reference, such as `display`, are
                 // dropped (P5c).
                 let mut held = held.clone();
-                let is_given = |sub: &Attribute| member(&given, &sub.name).is_some_and(|value| !value.is_null());
+                // What is cleared by `null` was to go.
+                let is_given = |sub: &Attribute| member(&given, &sub.name).is_some();
                 let stays = attr.attribute.sub_attribute("value").is_some_and(stays_if_absent);
                 let kept = member(&held, "value").filter(|_| stays || policy == Absent::Keep);
                 let value = member(&given, "value").or(kept).cloned();

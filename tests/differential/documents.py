@@ -15,7 +15,7 @@ WRITTEN = {
     "document.twin": 0.0,
     "document.junk": 0.0,
     "document.list_for_single": 0.0,
-    "document.single_for_list": 0.3,
+    "document.single_for_list": 0.0,
     "document.simple_for_complex": 0.3,
     "document.odd_item": 0.3,
     "document.odd_schemas": 0.3,

@@ -177,7 +177,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             op => self.write(op, attr, filter, held, value)?,
         }
         self.check_budget(held)?;
-        if attr.is_schemas() { self.follow_schemas(held) } else { Ok(()) }
+        if attr.is_schemas() { self.follow_schemas(attr, held) } else { Ok(()) }
     }
 
     fn clear_extension(&mut self, schema: &'a Schema) -> Applied<(), S> {

@@ -7,11 +7,11 @@ use serde_json::Value;
 
 use super::transaction::{Applied, Transaction};
 use crate::coerce::diff;
-use crate::coerce::edit::read_only;
 use crate::coerce::equality::{equal_option, holds};
 use crate::coerce::identity::Finder;
 use crate::coerce::members::{is_unassigned, member};
 use crate::coerce::provided::as_shown;
+use crate::coerce::refusal::Refusal;
 use crate::coerce::request::NamedIn;
 use crate::patch::operation::Op;
 use crate::patch::program::OperandOf;
@@ -50,7 +50,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             self.coercer.report_read_only(attr, named);
             return Ok(());
         }
-        Err(read_only(attr).into())
+        Err(Refusal::read_only(attr).into())
     }
 
     /// Whether the operation would change nothing: it sets what is stored, or removes what is absent.
@@ -107,7 +107,16 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 Ok(true)
             }
             (None, Some(filter), Op::Remove) => Ok(list.chosen(filter).map_err(StepFailure::Store)?.is_empty()),
-            (None, Some(_), _) => Ok(false),
+            (None, Some(filter), _) => {
+                let chosen = list.chosen(filter).map_err(StepFailure::Store)?;
+                for at in &chosen {
+                    let stored = list.get(*at).map_err(StepFailure::Store)?;
+                    if !holds(attr.attribute, stored.as_deref(), value) {
+                        return Ok(false);
+                    }
+                }
+                Ok(!chosen.is_empty() || is_unassigned(value))
+            }
             (None, None, Op::Remove) => list.is_empty().map_err(StepFailure::Store),
             (None, None, _) => {
                 let given = diff::elements(Some(value));

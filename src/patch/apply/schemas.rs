@@ -19,7 +19,7 @@ use crate::schema::{AttrRef, Attribute, Mutability, Schema};
 impl<'a, S: Store> Transaction<'a, '_, S> {
     /// Makes the extensions follow what the current operation changed in `schemas` (P15, D16): an extension whose URN was
     /// removed loses its attributes, and a new URN that may not stay is removed again.
-    pub(super) fn follow_schemas(&mut self, held: usize) -> Applied<(), S> {
+    pub(super) fn follow_schemas(&mut self, attr: AttrRef<'a>, held: usize) -> Applied<(), S> {
         let Some(list) = self.list(held) else { return Ok(()) };
         let journal = list.take_journal();
         let resource_type = self.coercer.resource_type;
@@ -64,7 +64,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 list.remove(at)?;
             }
         }
-        Ok(())
+        // Nothing is left if all that was given is unknown, and what was there is gone.
+        if was_there.is_empty() { Ok(()) } else { self.keep_required(attr, held) }
     }
 
     fn is_listed(&mut self, held: usize, urn: &str) -> Applied<bool, S> {
@@ -108,6 +109,9 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
 
     #[expect(clippy::indexing_slicing, reason = "`hold` returns a position in `held`")]
     fn check_extension(&mut self, extension: &'a Schema) -> Applied<(), S> {
+        if !self.is_extension_changed(extension, true)? {
+            return Ok(());
+        }
         let is_assigned = self.is_extension_assigned(extension)?;
         let was_assigned = self.was_extension_assigned(extension)?;
         if !is_assigned && was_assigned && self.coercer.resource_type.is_required(extension) {

@@ -589,7 +589,7 @@ fn check_new(attr: AttrRef<'_>, element: &Value) -> Result<(), Refusal> {
     let Value::Object(members) = element else { return Ok(()) };
     let mut read_only = attr.attribute.sub_attributes.iter().filter(|sub| sub.mutability == Mutability::ReadOnly);
     match read_only.find(|sub| member(members, &sub.name).is_some()) {
-        Some(sub) => Err(edit::read_only(attr.whole().sub(sub))),
+        Some(sub) => Err(Refusal::read_only(attr.whole().sub(sub))),
         None => Ok(()),
     }
 }
