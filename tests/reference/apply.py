@@ -14,6 +14,7 @@ from .identity import (
     part,
     says_part_of,
     says_the_same,
+    shown,
     spread_if_list,
 )
 from .lists_of import ListWriter
@@ -211,7 +212,9 @@ class Writer:
                 return not chosen
             if names_secret(attribute, raw):
                 return False
-            return bool(chosen) and all(says_the_same(attribute, [element], [raw]) for element in chosen)
+            return bool(chosen) and all(
+                says_the_same(attribute, [shown(attribute, element)], [raw]) for element in chosen
+            )
         if target.sub is not None:
             stored = part(stored, target.sub.name) if stored is not None else None
             attribute = target.sub
@@ -224,7 +227,7 @@ class Writer:
         if stored is None or is_list_for_single(attribute, raw) or names_secret(attribute, raw):
             return False
         if op == "add" and attribute.multi_valued:
-            there = {equal(attribute, element) for element in spread_if_list(attribute, stored)}
+            there = {equal(attribute, shown(attribute, element)) for element in spread_if_list(attribute, stored)}
             return all(equal(attribute, item) in there for item in (raw if isinstance(raw, list) else [raw]))
         return says_the_same(attribute, stored, raw) or (attribute.is_complex and says_part_of(attribute, stored, raw))
 
@@ -266,6 +269,7 @@ class Writer:
         stored = self.single(place)
         new = merged(self.request, place.attribute, stored, given, place.path, op, whole)
         if new is not stored:
+            self._put_secret(place, stored, new)
             self.store.put(place, new)
 
     def single(self, place: Place) -> dict:
@@ -298,7 +302,15 @@ class Writer:
             rest = {name: value for name, value in rest.items() if not is_detail(attribute, attribute.sub(name))}
         elif attribute.is_reference:
             rest = {name: value for name, value in stored.items() if name in rest or is_stored_detail(attribute, name)}
+        self._put_secret(place, stored, rest)
         self.store.put(place, rest)
+
+    def _put_secret(self, place: Place, stored: dict, new: dict) -> None:
+        """P12a: What goes from a secret complex value is a change, also if something stays of it."""
+        if place.attribute.secret and any(
+            part(stored, name) is not None and part(new, name) is None for name in stored
+        ):
+            self.request.secrets.add((place.path, None))
 
     def _closed(self, place: Place) -> None:
         """P12: A single value with an assigned immutable sub-attribute cannot be unassigned."""
@@ -321,6 +333,7 @@ class Writer:
             return
         new = set_sub(self.request, target.attribute, stored, sub, value, op, place.path, single=True)
         if new is not stored:
+            self._put_secret(place, stored, new)
             self.store.put(place, new)
 
     def _in_brackets(self, op: str, target: Target, raw: object) -> None:

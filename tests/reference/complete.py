@@ -21,8 +21,7 @@ def check_complete(request: Request, store: Store) -> None:
                 if whole and urn in request.kind.required_extensions:
                     raise Refused("invalidValue", f"{urn} is required", path=urn)
                 continue
-            created = schema.id in store.dropped or not _was_there(store, schema)  # P15: also if it was removed before
-            created = created and _has_changed(store, schema)
+            created = not _was_there(store, schema) and _has_changed(store, schema)
             if _is_read_only(store, schema):
                 continue
         for attribute in schema.attributes:
@@ -30,7 +29,9 @@ def check_complete(request: Request, store: Store) -> None:
                 continue
             place = Place(urn, attribute)
             value = store.get(place)
-            if attribute.required and (whole or created) and not attribute.read_only and value is None:
+            # P15: an extension that is removed and added again may lack what it lacked when it was stored
+            again = urn in store.dropped and assigned(store.started(place))
+            if attribute.required and (whole or created or again) and not attribute.read_only and value is None:
                 raise Refused("invalidValue", f"{place.path} is required", path=place.path)
             if value is not None and attribute.is_complex and not attribute.read_only:
                 was_set = any(path == place.path or path.startswith(f"{place.path}.") for path, _ in request.secrets)
@@ -38,7 +39,8 @@ def check_complete(request: Request, store: Store) -> None:
                     f"{place.path}.{sub.name}" for sub in attribute.sub_attributes if _names_secretly(attribute, sub)
                 }
                 named = any(path in hidden for path, _ in request.secrets) or (attribute.secret and was_set)
-                _check_subs(attribute, place, value, [] if named else store.started(place), was_set)
+                if not _has_only_read_only(attribute, value):
+                    _check_subs(place, store.elements(place), [] if named else store.started(place), was_set)
 
 
 def _is_read_only(store: Store, schema: Schema) -> bool:
@@ -84,23 +86,24 @@ def _names_secretly(attribute: Attribute, sub: Attribute) -> bool:
     return attribute.multi_valued and sub.secret and sub.name.lower() in ("value", "type")
 
 
-def _check_subs(attribute: Attribute, place: Place, value: object, started: object, was_set: bool) -> None:
-    """P12: What is new or changed has what it requires; an element that was stored without it may stay so."""
+def _check_subs(place: Place, elements: list[tuple[object, object]], started: object, was_set: bool) -> None:
+    """P12: What is new or changed has what it requires; an element that was stored without it may stay so.
+
+    That is the stored element of the same identity, or the one in whose place it stands.
+    """
+    attribute = place.attribute
     required = [sub for sub in attribute.sub_attributes if sub.required and not sub.read_only]
-    if not required or _has_only_read_only(attribute, value):
-        return
     old = started if isinstance(started, list) else [started] if assigned(started) else []
     stored = {exact(element) for element in old}
     by_identity = {identity(attribute, element): element for element in old}
-    for element in value if isinstance(value, list) else [value]:
+    for element, origin in elements:
         if exact(element) in stored and not was_set:
             continue
-        same = [by_identity.get(identity(attribute, element))] if attribute.multi_valued else old
-        before = same[0] if same else None
+        same = (by_identity.get(identity(attribute, element)), origin) if attribute.multi_valued else ()
         for sub in required:
             said = part(element, sub.name)
             if said is not None and not is_blank(said):
                 continue
-            if before is None or not attribute.multi_valued or part(element_of(before), sub.name) is not None:
+            if all(before is None or part(element_of(before), sub.name) is not None for before in same):
                 path = f"{place.path}.{sub.name}"
                 raise Refused("invalidValue", f"{path} is required", path=path)

@@ -159,9 +159,17 @@ def names_secret(attribute: Attribute, raw: object) -> bool:
     """P12a: Whether a raw value says a secret sub-attribute, so that it is never compared with what is stored."""
     if isinstance(raw, list):
         return any(names_secret(attribute, inner) for inner in raw)
-    return isinstance(raw, dict) and any(
-        (sub := attribute.sub(name)) is not None and sub.secret and assigned(value) for name, value in raw.items()
+    return attribute.is_complex and any(
+        (sub := attribute.sub(name)) is not None and sub.secret and assigned(value)
+        for name, value in element_of(raw).items()
     )
+
+
+def shown(attribute: Attribute, element: object) -> object:
+    """P12a, D21: What a GET shows of a stored element: not its secrets."""
+    if not any(sub.secret for sub in attribute.sub_attributes):
+        return element
+    return {name: value for name, value in element_of(element).items() if not _is_secret(attribute, name)}
 
 
 def says_the_same(attribute: Attribute, stored: object, said: object) -> bool:
@@ -190,8 +198,7 @@ def _names(attribute: Attribute, stored: object, said: object) -> bool:
 
     What a GET showed has no secrets (P12a).
     """
-    if attribute.is_complex:
-        stored = {name: value for name, value in element_of(stored).items() if not _is_secret(attribute, name)}
+    stored = shown(attribute, stored)
     if attribute.sub("value") is None or part(said, "value") is None:
         return equal(attribute, stored) == equal(attribute, said)
     return _within(attribute, stored, element_of(said))

@@ -353,8 +353,9 @@ class ListWriter:
                 return None
         for name, literal in target.selection.equals:
             sub = attribute.sub(name)
-            value = read(request, sub, literal, f"{place.path}.{name}")
-            if given.get(name) is None and assigned(value):
+            said = [literal] if sub.multi_valued else literal  # P13: that is not a deviation of the client
+            value = read(request, sub, said, f"{place.path}.{name}")
+            if not assigned(given.get(name)) and assigned(value):  # P9: `null` and `[]` count as absent
                 given[name] = value
         for name in [name for name, value in given.items() if value is None]:
             del given[name]

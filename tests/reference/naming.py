@@ -45,8 +45,6 @@ class Names:
 
     def _elements(self, target: Target, raw: object) -> None:
         """P14: The elements of a multi-valued attribute."""
-        if raw == {} and not target.attribute.is_complex:
-            return  # it names nothing
         items = read_list(self.request, target.attribute, raw, target.place.path)
         tests = [test for item in items if (test := self._test(target.attribute, item, target.place.path))]
         slots = self.store.slots(target.place)
@@ -83,10 +81,8 @@ class Names:
             stored = self.writer.single(place)
             if not given and not getattr(given, "dropped", None):
                 return
-            if target.selection is not None and not (stored and target.selection.selects(stored)):
-                return
-            test = self._test(attribute, given, place.path)
-            if not stored:
+            test = self._test(attribute, given, place.path)  # what is wrong with it, whatever is stored
+            if not stored or (target.selection is not None and not target.selection.selects(stored)):
                 return
             if not attribute.is_reference:
                 test = _says_all(attribute, given) or test  # it is what the value says

@@ -1,5 +1,7 @@
 """P15, D16, D19, R1, R7: The list `schemas` and the extensions that it names."""
 
+from collections.abc import Callable
+
 from .attributes import Schema
 from .bodies import check_kept
 from .documents import assigned, member
@@ -23,23 +25,33 @@ def known_urn(request: Request, urn: str) -> str | None:
     return modern
 
 
-def accepted_urn(request: Request, urn: str) -> str | None:
-    """P16, D16: The URN as it is stored; None if nobody knows it and it is not kept."""
+def is_new(urn: str) -> bool:
+    """P16: Without a list to add to, every URN is new."""
+    return True
+
+
+def accepted_urn(request: Request, urn: str, new: Callable[[str], bool] = is_new) -> str | None:
+    """P16, D16: The URN as it is stored; None if nobody knows it and it is not kept.
+
+    `new`: whether it is not listed yet; what is listed changes nothing and is not reported.
+    """
     found = known_urn(request, urn)
     if found is not None:
         return found
+    if not new(urn):
+        return urn
     if request.unknown("schemas"):
         check_kept(None, urn, "schemas", request.options)
         return urn
     return None
 
 
-def read_urns(request: Request, raw: object) -> list[str]:
+def read_urns(request: Request, raw: object, new: Callable[[str], bool] = is_new) -> list[str]:
     """D19: The URNs that a client sends, each once and in the order sent."""
     attribute = request.kind.core.attribute("schemas")
     found: list[str] = []
     for item in read_list(request, attribute, raw, "schemas"):
-        urn = accepted_urn(request, item)
+        urn = accepted_urn(request, item, new)
         if urn is not None and urn not in found:
             found.append(urn)
     return found
@@ -127,12 +139,10 @@ class SchemaList:
         named = op == "remove" and raw is not None and raw is not NOTHING
         if not in_value:
             self._followed = []  # what is said by path is obeyed
-        if in_value and target.selection is None:
-            self._add(read_urns(self.request, raw))
-        elif target.selection is not None:
+        if target.selection is not None:
             self._brackets(op, target, raw)
-        elif op == "add":
-            self._add(read_urns(self.request, raw))
+        elif in_value or op == "add":
+            self._add(read_urns(self.request, raw, self._is_new))
         elif op == "replace":
             self._replace(raw)
         elif named:
@@ -148,6 +158,9 @@ class SchemaList:
         items = read_list(self.request, self.attribute, raw, "schemas")
         self.request.naming = False
         return [known_urn(self.request, item) or item for item in items]
+
+    def _is_new(self, urn: str) -> bool:
+        return self._slot(urn) is None
 
     def _add(self, urns: list[str]) -> None:
         for urn in urns:
@@ -221,7 +234,8 @@ class SchemaList:
         if len(chosen) > 1 and self.request.profile("single_match"):
             raise Refused("invalidFilter", "several elements of schemas match", path="schemas")
         item = one_value(self.request, self.attribute, raw, "schemas")
-        urn = accepted_urn(self.request, item) if item is not None else None  # P8: the value is read first
+        new = self._is_new if op == "add" else is_new
+        urn = accepted_urn(self.request, item, new) if item is not None else None  # P8: the value is read first
         if (op == "add" and item is None) or (not chosen and self.writer.lists.does_nothing(op, item)):
             return
         if not chosen and not self.writer.lists.may_create(op, target):

@@ -189,6 +189,14 @@ class Store:
         value = member(self._holder(self.document, place.urn), place.attribute.name)
         return value if assigned(value) else None
 
+    def elements(self, place: Place) -> list[tuple[object, object]]:
+        """The values of an attribute, each with what was stored in its place (None: it is new)."""
+        opened = self._lists.get((place.urn, place.attribute.name))
+        if opened is not None:
+            return [(slot.value, slot.origin) for slot in opened[1].live()]
+        value = self.get(place)
+        return [(element, None) for element in (value if isinstance(value, list) else [value])]
+
     def raw(self, place: Place) -> object:
         """The value of an attribute as it is stored, whether it says anything or not."""
         return member(self._holder(self.document, place.urn), place.attribute.name)

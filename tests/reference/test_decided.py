@@ -188,10 +188,13 @@ def test_brackets_on_a_single_complex_value():
 
 
 def test_extensions_that_are_removed_and_added():
-    """P15, P12: They count as created."""
+    """P15, P12: They must have what they require, unless they lacked that when they were stored."""
     kind = thing("a", extension=("must/required", "other"))
     start = {"schemas": [T, X], X: {"must": "1", "other": "2"}}
     refused("invalidValue", f"remove {X}", f'add {X}:other "3"', start=start, kind=kind)
+    lacks = {"schemas": [T, X], X: {"other": "2"}}
+    assert run(lacks, f"remove {X}", f'add {X}:other "3"', kind=kind).resource[X] == {"other": "3"}
+    refused("invalidValue", f"remove {X}", f'add {X}:other "3"', start={**lacks, "schemas": [T]}, kind=kind)
     assert not run(start, f"remove {X}", f'add {X} {{"must": "1", "other": "2"}}', kind=kind).changed
 
 
@@ -284,13 +287,13 @@ def test_a_single_value_stored_for_a_list():
 
 
 def test_elements_in_their_turn():
-    """P5: Each is united with its twin before the next."""
+    """P5: Each is united with its twin before the next, in the place of the twin."""
     tags = thing("tags*", "list*(value, type, note, mark/immutable)")
     start = {"schemas": [T], "tags": ["a", "b", "a"]}
     assert run(start, 'replace tags[value eq "b"] "a"', kind=tags).resource["tags"] == ["a", "a"]
     start = {"schemas": [T], "list": [{"value": "a", "note": "1"}, {"value": "a", "note": "2"}]}
     result = run(start, 'replace list.value "A"', kind=tags)
-    assert result.resource["list"] == [{"value": "A", "note": "2"}]
+    assert result.resource["list"] == [{"value": "A", "note": "1"}]
     assert result.repairs == [("list.note", "same_elements")]
     start = {"schemas": [T], "list": [{"value": "a", "mark": "1"}, {"value": "b", "mark": "2"}]}
     refused("mutability", 'replace list.value "c"', start=start, kind=tags)
@@ -314,3 +317,109 @@ def test_secrets_in_an_immutable_list():
         result = replace(start, said, kind)
         assert result.resource == start
         assert result.repairs == [("list.value", "read_only")]
+
+
+def test_the_changed_element_counts_as_the_later_one():
+    """P5: It sets what it says, and the united element stands in the place of the other one."""
+    kind = thing("list*(value, note)", "tags*")
+    one, two, three = ({"value": value, "note": value} for value in "abc")
+    start = {"schemas": [T], "list": [one, two, three]}
+    result = run(start, 'replace list[value eq "a"].value "c"', kind=kind)
+    assert result.resource["list"] == [two, {"value": "c", "note": "a"}]
+    assert result.repairs == [("list.note", "same_elements")]
+    result = run(start, 'replace list[value eq "c"].value "a"', kind=kind)
+    assert result.resource["list"] == [{"value": "a", "note": "c"}, two]
+    result = run(start, 'add list [{"value": "d", "note": "1"}, {"value": "D", "note": "2"}]', kind=kind)
+    assert result.resource["list"][3:] == [{"value": "D", "note": "2"}]
+    start = {"schemas": [T], "tags": ["a", "b", "C"]}
+    assert run(start, 'replace tags[value eq "a"] "c"', kind=kind).resource["tags"] == ["b", "C"]
+
+
+def test_what_brackets_say_is_not_reported():
+    """P8, P13: One value there stands for a list; P9: `[]` beside it counts as absent."""
+    kind = thing("list*(value*, type)", "one(value*, type)")
+    for options in (DEFAULT, STRICT):
+        for name, element in (("list", [{"type": "b", "value": ["a"]}]), ("one", {"type": "b", "value": ["a"]})):
+            result = run({"schemas": [T]}, f'add {name}[value eq "a"].type "b"', kind=kind, options=options)
+            assert result.resource[name] == element
+            assert not result.repairs
+    result = run({"schemas": [T]}, 'add list[value eq "a"] {"type": "b", "value": []}', kind=kind)
+    assert result.resource["list"] == [{"type": "b", "value": ["a"]}]
+
+
+def test_an_empty_object_names_nothing():
+    """P14: It is reported as `remove_by_value` alone; an item of a list of references needs a `value` (P5b)."""
+    kind = thing("list*(value, tags*)", "tags*", "one(a, tags*)", "refs*(value, $ref)")
+    start = {"schemas": [T], "list": [{"value": "1", "tags": ["a"]}], "tags": ["a"], "one": {"a": "1", "tags": ["b"]}}
+    for path in ("list", "list.tags", "tags", "one", "one.tags", "schemas"):
+        result = run(start, f"remove {path} {{}}", kind=kind)
+        assert not result.changed
+        assert result.repairs == [(path, "remove_by_value")]
+    refused("invalidValue", "remove refs {}", start=start, kind=kind)
+
+
+def test_what_is_dropped_names_nothing():
+    """P14: An object without a `value` of which anything was dropped, for a single complex attribute, too."""
+    start = {**U, "name": {"givenName": "a"}}
+    for said in ('{"x": 1}', '{"x": null}', '{"givenName": ""}', '{"givenName": "a", "familyName": null}'):
+        for path in ("name", 'name[givenName eq "z"]'):
+            refused("invalidValue", f"remove {path} {said}", start=start)
+            refused("invalidValue", f"remove {path} {said}")
+
+
+def test_what_an_element_lacked():
+    """P12: It may lack it still, also if an operation by path changes its identity; a new one may not."""
+    kind = thing("list*(value, must/required)")
+    start = {"schemas": [T], "list": [{}, {"value": "a"}, {"value": "b", "must": "m"}]}
+    for path in ("list.value", 'list[value eq "a"].value'):
+        assert run(start, f'replace {path} "2"', kind=kind).changed
+    refused("invalidValue", 'add list [{"value": "2"}]', start=start, kind=kind)
+    refused("invalidValue", 'replace list[value eq "b"] {"value": "2"}', start=start, kind=kind)
+
+
+def test_unknown_urns_that_are_listed():
+    """P16: An `add` of them changes nothing and is not reported, whatever the policy is."""
+    start = {**U, "schemas": [USER.core.id, "urn:x"]}
+    texts = ('add schemas ["urn:x"]', 'add {"schemas": ["urn:x"]}', 'add schemas[value eq "urn:x"] "urn:x"')
+    for text in texts:
+        for policy in ("ignore", "keep", "reject"):
+            result = run(start, text, options=Options.of(unknown=policy))
+            assert not result.changed
+            assert not result.repairs
+    assert run(start, 'add schemas ["urn:y"]').repairs == [("schemas", "unknown_member")]
+
+
+def test_what_goes_from_a_secret_value():
+    """P12a: It is a change, also if what only the provider sets stays."""
+    kind = thing("box/never(a, b, no/readOnly)", extension=("box/never(a, no/readOnly)",))
+    start = {"schemas": [T], "box": {"a": "1", "b": "2", "no": "5"}}
+    for text in ("remove box", "remove box.a", 'replace box {"a": null}', "replace box null"):
+        result = run(start, text, kind=kind)
+        assert [(change.path, change.secret) for change in result.changes] == [("box", True)]
+        assert result.changes[0].added == [result.resource["box"]]
+    assert not run({"schemas": [T], "box": {"no": "5"}}, "remove box", kind=kind).changed
+    start = {"schemas": [T, X], X: {"box": {"a": "1", "no": "5"}}}
+    result = run(start, f"remove {X}", kind=kind)
+    assert result.resource[X] == {"box": {"no": "5"}}
+    assert [(change.path, change.secret) for change in result.changes] == [(f"{X}:box", True)]
+
+
+def test_secret_parts_of_what_only_the_provider_sets():
+    """P12a: A value that says them is never what is stored; one without them is compared with what a GET shows."""
+    kind = thing("box/readOnly(a, value/never)", "list*/readOnly(value, pin/never)")
+    start = {"schemas": [T], "box": {"a": "1", "value": "s"}, "list": [{"value": "1", "pin": "s"}]}
+    shown = ('box {"a": "1"}', 'list [{"value": "1"}]', 'list[value eq "1"] {"value": "1"}')
+    for text in shown:
+        for op in ("add", "replace"):
+            assert not run(start, f"{op} {text}", kind=kind, options=STRICT).changed
+    for guess in "st":
+        for text in (f'box "{guess}"', f'list [{{"value": "1", "pin": "{guess}"}}]'):
+            refused("mutability", f"replace {text}", start=start, kind=kind)
+        for said in ({"box": guess}, {"list": [{"value": "1", "pin": guess}]}):
+            (name,) = said
+            result = run(start, {"op": "replace", "value": said}, kind=kind)
+            assert result.repairs == [(name, "read_only_members")]
+            assert replace(start, {"schemas": [T], **said}, kind).repairs == [(name, "read_only")]
+    bare = {"schemas": [T], "box": "s"}
+    for guess in "st":
+        assert replace(bare, {"schemas": [T], "box": guess}, kind).repairs == [("box", "read_only")]

@@ -139,7 +139,7 @@ def test_stored_twins_and_primary():
     with pytest.raises(Refused, match="invalidValue"):
         run(twins, 'replace emails[value eq "a"].primary true', kind=USER)
     result = run(twins, 'add emails[value eq "a"] {"primary": true}', kind=USER, options=Options()).resource
-    assert result["emails"] == [{"value": "a", "display": "2", "primary": True}]
+    assert result["emails"] == [{"value": "a", "display": "1", "primary": True}]
     pair = {**U, "emails": [{"value": "a"}, {"value": "b"}]}
     result = run(pair, 'replace emails[value pr] {"value": "c", "primary": true}', kind=USER).resource
     assert result["emails"] == [{"value": "c", "primary": True}]

@@ -21,7 +21,6 @@ class Turns:
         self._there: dict[object, list[Slot]] = {}
         for slot in self._order:
             self._there.setdefault(self._key(slot), []).append(slot)
-        self._changed: set[Slot] = set()
         self._moved: dict[Slot, Slot] = {}
 
     def of(self, chosen: list[Slot]) -> Iterator[Slot]:
@@ -44,7 +43,6 @@ class Turns:
             return
         if value is not slot.value:
             self.slots.change(slot, value)
-        self._changed.add(slot)
         twins = self._there.setdefault(self._key(slot), [])
         twin = min(twins, key=self._order.__getitem__, default=None)
         twins.append(slot)
@@ -55,23 +53,18 @@ class Turns:
         return identity(self.attribute, slot.value)
 
     def _unite(self, slot: Slot, twin: Slot) -> None:
-        """P5: Two elements become one: it stands where the earlier one stood, and the later one sets what it says.
+        """P5: Two elements become one: it stands in the place of the twin, and the changed one sets what it says.
 
-        What may not change in a stored one does not; of simple values the one that was there stays.
+        What may not change in the twin does not; of simple values the one that was there stays.
         """
-        earlier, later = sorted((slot, twin), key=self._order.__getitem__)
-        if not self.attribute.is_complex:
-            stays = earlier if twin in self._changed else twin
-            self._let_go(later if stays is earlier else earlier, stays)
-            return
-        fixed = fixed_part(self.attribute, element_of(twin.value))
-        self._check_fixed(element_of(slot.value), fixed)
-        one, other = element_of(earlier.value), element_of(later.value)
-        value = overlaid(self.request, self.attribute, one, other, self.place.path, fixed)
-        self._mark_moved(earlier, later, value)
-        self._let_go(later, earlier)
-        self.slots.change(earlier, value)
-        self._changed.add(earlier)
+        if self.attribute.is_complex:
+            fixed = fixed_part(self.attribute, element_of(twin.value))
+            self._check_fixed(element_of(slot.value), fixed)
+            one, other = element_of(twin.value), element_of(slot.value)
+            value = overlaid(self.request, self.attribute, one, other, self.place.path, fixed)
+            self._mark_moved(twin, slot, value)
+            self.slots.change(twin, value)
+        self._let_go(slot, twin)
 
     def _check_fixed(self, element: dict, fixed: dict) -> None:
         """P5c, P12: Another value for what is immutable in the twin is as wrong as if the twin were given it."""

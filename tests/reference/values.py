@@ -123,9 +123,9 @@ def read_list(request: Request, attribute: Attribute, raw: object, where: str, s
             request.unpacked = True
         raw = undouble(request, attribute, raw, where)
         items = Items()
-        if raw is None:
-            return items
         refers = attribute.is_complex and attribute.is_reference and not attribute.read_only
+        if raw is None or (raw == {} and request.naming and not refers):  # P14: it names nothing
+            return items
         if is_blank(raw):
             if refers:
                 raise Refused("invalidValue", "a reference needs a value", path=where)
