@@ -115,6 +115,9 @@ class Writer:
         """P9, R1: Whether a member is `null`, empty, or a blank text that is read as `null`."""
         attribute = target.sub or target.attribute
         single = not attribute.multi_valued
+        if not single and raw == {} and not attribute.is_reference:
+            self.request.repair("single_for_list", target.path)  # P13, P6: `[{}]` is `[]`
+            return True
         if not single and isinstance(raw, list) and not attribute.is_reference:
             return all(self._is_no_element(attribute, item) for item in raw)
         if single and isinstance(raw, list) and len(raw) == 1 and (raw[0] is None or is_blank(raw[0])):

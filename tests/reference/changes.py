@@ -91,6 +91,8 @@ def _of_schema(
             path = Place(urn, attribute).path
             if attribute.secret and (hidden.was_set(path) or hidden.below(path)):
                 yield Change(path, secret=True)
+            elif attribute.is_complex and not attribute.multi_valued and hidden.below(path):
+                yield from _members(attribute, path, {}, {}, hidden)
             continue
         old, new = _value(start, attribute.name), _value(end, attribute.name)
         if old is not None or new is not None:
@@ -154,7 +156,7 @@ def _secret(path: str, old: object, new: object, was_set: bool) -> Iterator[Chan
     """P12a: A secret that was set has changed, whatever it was; it has no old value."""
     if new is not None and (was_set or old is None):
         yield Change(path, added=[new], secret=True)
-    elif new is None and old is not None:
+    elif new is None and (was_set or old is not None):
         yield Change(path, secret=True)
 
 
@@ -165,10 +167,10 @@ def _members(attribute: Attribute, path: str, old: dict, new: dict, hidden: Hidd
     for name in (*names, *unknown):
         sub, where = names.get(name), f"{path}.{name}"
         one, other = _value(old, name), _value(new, name)
-        if one is None and other is None:
-            continue
         if sub is not None and sub.secret:
             yield from _secret(where, one, other, hidden.was_set(where))
+        elif one is None and other is None:
+            continue
         else:
             yield from _single(where, one, other)
 
@@ -215,7 +217,12 @@ def _elements(
     subs = [sub for sub in attribute.sub_attributes if sub.secret]
     removed = (element for candidates in there.values() for element in candidates)
     touched = (*change.added, *replaced, *removed)
-    change.secret = any(_value(element_of(element), sub.name) is not None for sub in subs for element in touched)
+    change.secret = any(
+        _value(element_of(element), sub.name) is not None
+        or hidden.was_set(f"{path}.{sub.name}", identity(attribute, element))
+        for sub in subs
+        for element in touched
+    )
     if change.added or change.removed or change.replaced:
         yield change
 
@@ -236,7 +243,7 @@ def _differs(attribute: Attribute, path: str, old: object, new: object, hidden: 
         if sub.secret:
             one, other = _value(element_of(old), sub.name), _value(element_of(new), sub.name)
             was_set = hidden.was_set(f"{path}.{sub.name}", identity(attribute, new))
-            if (one is None) != (other is None) or (was_set and other is not None):
+            if (one is None) != (other is None) or was_set:
                 return True
     return False
 

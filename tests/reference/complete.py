@@ -101,9 +101,14 @@ def _check_subs(place: Place, elements: list[tuple[object, object]], started: ob
             continue
         same = (by_identity.get(identity(attribute, element)), origin) if attribute.multi_valued else ()
         for sub in required:
-            said = part(element, sub.name)
-            if said is not None and not is_blank(said):
+            if not _lacks(element, sub):
                 continue
-            if all(before is None or part(element_of(before), sub.name) is not None for before in same):
+            if all(before is None or not _lacks(element_of(before), sub) for before in same):
                 path = f"{place.path}.{sub.name}"
                 raise Refused("invalidValue", f"{path} is required", path=path)
+
+
+def _lacks(element: object, sub: Attribute) -> bool:
+    """P12: A blank text is not a value for what is required."""
+    value = part(element, sub.name)
+    return value is None or is_blank(value)

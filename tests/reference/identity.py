@@ -109,11 +109,18 @@ def identities(attribute: Attribute, item: object) -> list:
     sent = {
         name: value for name, value in said.items() if name in ("value", "type") and not _is_secret(attribute, name)
     }
-    sent = {name: value for name, value in sent.items() if isinstance(value, str | bool | int | Decimal)}
+    sent = {name: value for name, value in sent.items() if _may_be(attribute.sub(name), value)}
     found = [identity(attribute, {**sent, **item})] if sent else []
     if len(sent) > 1:
         found.append(identity(attribute, {**item, "value": sent["value"]}))
     return [*found, identity(attribute, item)]
+
+
+def _may_be(sub: Attribute, value: object) -> bool:
+    """P5, D21: Whether a raw value can be that of a stored element: a list is not the single value."""
+    if isinstance(value, list):
+        return sub.multi_valued and all(_may_be(sub, inner) for inner in value if not isinstance(inner, list))
+    return isinstance(value, str | bool | int | Decimal)
 
 
 def value_identity(attribute: Attribute, element: object):

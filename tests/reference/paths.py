@@ -9,7 +9,6 @@ _ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 ATTRIBUTE_AND_SUB = re.compile(rf"({NAME.pattern})(?:\.({NAME.pattern}))?", re.ASCII)
 BLANKS = " \t\r\n"
 INSIDE = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^]])*', re.DOTALL)
-URI = re.compile(r"[A-Za-z0-9:/?#@!&*+,;%._~$-]*:[A-Za-z0-9:/?#@!&*+,;%._~$-]+", re.ASCII)
 URI_PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9:/?#@!&*+,;%._~$-]+", re.ASCII)
 URN_ALONE = re.compile(
     r"[Uu][Rr][Nn]:(?:[A-Za-z0-9:/?#@!&*+,;%._~$-]*:)?[A-Za-z0-9](?:[A-Za-z0-9/?#@!&*+,;%._~$-]*[A-Za-z0-9_$-])?",
@@ -74,7 +73,7 @@ def split_name(text: str) -> tuple[str, str | None]:
 
 def is_urn(text: str) -> bool:
     """T6: whether a text with a colon can be the path of a PATCH; after `urn:` it does not end in a colon."""
-    return URI.fullmatch(text) is not None and not (lower(text).startswith("urn:") and text.endswith(":"))
+    return URI_PREFIX.fullmatch(text) is not None and not (lower(text).startswith("urn:") and text.endswith(":"))
 
 
 def is_attribute(text: str) -> bool:

@@ -423,3 +423,53 @@ def test_secret_parts_of_what_only_the_provider_sets():
     bare = {"schemas": [T], "box": "s"}
     for guess in "st":
         assert replace(bare, {"schemas": [T], "box": guess}, kind).repairs == [("box", "read_only")]
+
+
+def test_a_secret_that_is_set_and_removed_again():
+    """P12a, D11: It is a change, with the mark of a secret, of a secret sub-attribute, too."""
+    kind = thing("box(a, pin/never)", "list*(value, pin/never)")
+    for start in ({"schemas": [T]}, {"schemas": [T], "box": {"a": "1"}}):
+        result = run(start, 'add box.pin "s"', "remove box.pin", kind=kind)
+        assert [(change.path, change.added, change.secret) for change in result.changes] == [("box.pin", [], True)]
+        assert result.resource == start
+    start = {"schemas": [T], "list": [{"value": "1"}]}
+    (change,) = run(start, 'add list.pin "s"', "remove list.pin", kind=kind).changes
+    assert change.replaced == [({"value": "1"}, {"value": "1"})]
+    assert change.secret
+
+
+def test_a_blank_that_was_stored():
+    """P12: An element lacked what was blank."""
+    kind = thing("list*(value, must/required)")
+    start = {"schemas": [T], "list": [{"value": "1", "must": " "}]}
+    result = run(start, 'replace list.value "2"', kind=kind)
+    assert result.resource["list"] == [{"value": "2", "must": " "}]
+
+
+def test_an_empty_object_for_an_immutable_list():
+    """P9, P6, P13: In a value it is `[{}]`, which is `[]` and counts as absent."""
+    kind = thing("tags*/immutable", "list*/immutable(a)")
+    start = {"schemas": [T], "tags": ["a"], "list": [{"a": "1"}]}
+    for name in ("tags", "list"):
+        result = run(start, {"op": "replace", "value": {name: {}}}, kind=kind)
+        assert not result.changed
+        assert result.repairs == [(name, "single_for_list")]
+        refused("mutability", f"replace {name} {{}}", start=start, kind=kind)
+
+
+def test_lists_that_name_elements():
+    """P5, D21: A readOnly `value` that is a list; in an immutable list, other values are reported."""
+    kind = thing("list*(value*/readOnly, a)", "fixed*/immutable(value/readOnly, a)")
+    start = {"schemas": [T], "list": [{"value": ["1", "2"]}], "fixed": [{"a": "x"}]}
+    result = replace(start, start, kind)
+    assert not result.changed
+    assert not result.repairs
+    result = replace(start, {**start, "fixed": [{"value": "2", "a": "x"}]}, kind)
+    assert not result.changed
+    assert result.repairs == [("fixed.value", "read_only")]
+
+
+def test_the_scheme_of_a_urn():
+    """T6, P2: What is not a URI is bad text, found before any operation is applied."""
+    assert refused("invalidPath", "remove id", "remove ur,n:x:y").index == 1
+    refused("mutability", "remove userName", "remove other:x:y")

@@ -157,11 +157,21 @@ class _Put:
                 if sub.secret and part(said, sub.name) is not None:
                     self.request.report(f"{place.path}.{sub.name}", "read_only")
         if isinstance(said, Items):
+            self._judge_items(place, said)
             for sub in attribute.sub_attributes:
                 if sub.secret and any(part(item, sub.name) is not None for item in said):
                     self.request.report(f"{place.path}.{sub.name}", "read_only")
         if not _matches(attribute, stored, said):
             raise Refused("mutability", f"{place.path} is immutable", path=place.path)
+
+    def _judge_items(self, place: Place, said: Items) -> None:
+        """D21: What is said of readOnly members in the elements of an immutable list."""
+        attribute, slots = place.attribute, self.store.slots(place)
+        for item in said:
+            if isinstance(item, Given):
+                found = (slots.find(key) for key in identities(attribute, item))
+                stored = next((slot.value for slot in found if slot is not None), {})
+                drop_read_only(self.request, attribute, element_of(stored), item, place.path)
 
     def _absent(self, place: Place) -> None:
         """R2: An absent readWrite attribute follows the policy; an absent secret stays."""
