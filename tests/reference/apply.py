@@ -204,8 +204,8 @@ class Writer:
         if target.selection is not None or (target.sub is not None and attribute.multi_valued):
             elements = stored if isinstance(stored, list) else [stored] if stored is not None else []
             chosen = [element for element in elements if target.selection is None or target.selection.selects(element)]
-            if op == "add" and (raw is None or raw == []):
-                return True
+            if op == "add" and not plain(raw):
+                return True  # P8: it says nothing
             if target.sub is not None:
                 parts = [part(element, target.sub.name) for element in chosen]
                 if op == "remove" or not plain(raw):

@@ -243,6 +243,8 @@ def test_nothing_for_a_read_only_sub_attribute():
     for value in ("null", "[]", '" "', "[[]]"):
         assert not run(start, f'replace list[value eq "2"].no {value}', kind=kind).changed
     refused("mutability", 'replace list[value eq "2"].no "1"', start=start, kind=kind)
+    for value in ("null", "[]", '" "', "{}"):
+        assert not run(U, f'add groups[display eq "a"] {value}').changed
 
 
 def test_doubled_texts_and_numbers():
