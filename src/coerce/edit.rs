@@ -86,7 +86,8 @@ fn may_become(
             if is_equal() || (!is_assigned && named == NamedIn::Value) {
                 return Ok(false);
             }
-            let is_detail = attr.sub.is_some_and(|sub| attr.attribute.is_reference_detail(sub));
+            let is_detail = attr.attribute.mutability != Mutability::Immutable
+                && attr.sub.is_some_and(|sub| attr.attribute.is_reference_detail(sub));
             if named == NamedIn::Value && is_detail && coercer.options.tolerance.reference_details {
                 coercer.report(attr, "reference_details", "follows from `value`; what the client sent was ignored");
                 return Ok(false);
@@ -166,6 +167,10 @@ pub(crate) fn merge<'a>(
     (mode, is_kept): (EditMode, bool),
     given: &Map<String, Value>,
 ) -> Result<bool, Refusal> {
+    // Of an element with a `value`, only the identity stays as it is stored (P5). What may not change stays anyway.
+    let identity = Identity::of(attr.attribute);
+    let is_element = attr.attribute.multi_valued && attr.attribute.mutability != Mutability::Immutable;
+    let is_written = is_element && identity.value.is_some_and(|value| assigned(object.get(&value.name)).is_some());
     let mut is_different = false;
     for (name, value) in given {
         let value = Some(value).filter(|value| !value.is_null());
@@ -182,7 +187,8 @@ pub(crate) fn merge<'a>(
         if value.is_none() && (is_kept || matches!(sub.mutability, Mutability::ReadOnly | Mutability::Immutable)) {
             continue;
         }
-        is_different |= set_sub(coercer, attr.whole().sub(sub), object, (mode, NamedIn::Value, is_kept), value)?;
+        let keeps = is_kept && !(is_written && !identity.has(sub));
+        is_different |= set_sub(coercer, attr.whole().sub(sub), object, (mode, NamedIn::Value, keeps), value)?;
     }
     Ok(is_different)
 }
@@ -259,8 +265,10 @@ pub(crate) fn left_of(
 ) -> Map<String, Value> {
     let value = attribute.sub_attribute("value").filter(|value| stays(value));
     let refers = value.is_some_and(|value| assigned(member(now, &value.name)).is_some());
-    let follows = |sub: &Attribute| attribute.is_reference_detail(sub) && !sub.is_never_returned();
-    let stays = |sub: &&Attribute| if follows(sub) { refers } else { stays(sub) };
+    let stays = |sub: &&Attribute| match attribute.is_reference_detail(sub) {
+        true => refers || (sub.is_never_returned() && stays(sub)),
+        false => stays(sub),
+    };
     let subs = attribute.sub_attributes.iter().filter(stays);
     let left = subs.filter_map(|sub| {
         let (name, value) = now.get_key_value(key_of(now, &sub.name)?)?;

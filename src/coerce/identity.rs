@@ -84,13 +84,22 @@ impl<'a> Identity<'a> {
         Value::Object(kind.into_iter().chain([(value.name.clone(), key.clone())]).collect())
     }
 
+    /// Whether a secret is part of the identity of elements with a `value`.
+    pub(crate) fn is_hidden(&self) -> bool {
+        [self.value, self.kind].into_iter().flatten().any(Attribute::is_never_returned)
+    }
+
+    /// Whether a sub-attribute is part of the identity of elements with a `value`.
+    pub(crate) fn has(&self, sub: &Attribute) -> bool {
+        [self.value, self.kind].into_iter().flatten().any(|part| std::ptr::eq(part, sub))
+    }
+
     /// An element whose readOnly members `sent` were taken out, with those of them that are part of its identity: by these
     /// it names a stored element (P5). `None` if there are none.
     pub(crate) fn named_by(&self, element: &Map<String, Value>, sent: &[(&Attribute, Value)]) -> Option<Value> {
         // A secret never names anything (P12a).
-        let parts = [self.value, self.kind].into_iter().flatten();
-        let parts = parts.filter(|part| !self.attribute.is_never_returned() && !part.is_never_returned());
-        let is_part = |sub: &Attribute| parts.clone().any(|part| std::ptr::eq(part, sub));
+        let is_part =
+            |sub: &Attribute| self.has(sub) && !self.attribute.is_never_returned() && !sub.is_never_returned();
         let named = sent.iter().filter(|(sub, _)| is_part(sub)).map(|(sub, value)| (sub.name.clone(), value.clone()));
         let named: Map<String, Value> = named.collect();
         (!named.is_empty()).then(|| Value::Object(element.clone().into_iter().chain(named).collect()))

@@ -174,7 +174,7 @@ impl<'a> Body<'a> {
                 let finder = Finder::new(attr.attribute, elements);
                 let is_held =
                     |element: &Value| finder.all(element).any(|held| holds(attr.attribute, Some(held), element));
-                given.iter().all(is_held)
+                given.iter().filter(|element| !is_unassigned(element)).all(is_held)
             }
             // A single value that is stored as a list of one is that value (D5).
             value if !attr.attribute.multi_valued => {

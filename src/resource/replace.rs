@@ -10,7 +10,7 @@ use super::error::ResourceError;
 use crate::coerce::coercer::Coercer;
 use crate::coerce::edit::{self, carry, immutable, merge};
 use crate::coerce::equality::same_option;
-use crate::coerce::identity::Finder;
+use crate::coerce::identity::{Finder, Identity};
 use crate::coerce::members::{is_unassigned, member, remove_member, set_member};
 use crate::coerce::provided::as_shown;
 use crate::coerce::refusal::Refusal;
@@ -171,14 +171,14 @@ impl<'a> Replacement<'a, '_> {
         let is_mentioned = self.body.mentioned.iter().any(|other| other.is_same_attribute(attr));
         let is_kept = attribute.is_never_returned() || attribute.mutability == Mutability::Immutable;
         let must_be_given = attribute.required && policy == Absent::Clear && !self.options.tolerance.absent_required;
-        // What is lacking beside a secret that a client sets must not depend on the stored one (P12a).
-        let sets_secret: Vec<bool> =
-            if attr.is_secret() || attribute.sub_attributes.iter().any(Attribute::is_never_returned) {
-                let given = diff::elements(given.as_ref());
-                given.iter().map(|element| attr.is_secret() || edit::sets_secret(attribute, element)).collect()
-            } else {
-                Vec::new()
-            };
+        // What is lacking beside a secret that a client sets must not depend on the stored one (P12a), where the secret tells
+        // which element that is.
+        let sets_secret: Vec<bool> = if attr.is_secret() || Identity::of(attribute).is_hidden() {
+            let given = diff::elements(given.as_ref());
+            given.iter().map(|element| attr.is_secret() || edit::sets_secret(attribute, element)).collect()
+        } else {
+            Vec::new()
+        };
         let new = match (held, given) {
             // RFC 7644 §3.5.1: the client MUST specify what is required.
             (Some(_), None) if !is_mentioned && is_kept && must_be_given => {

@@ -21,8 +21,6 @@ WRITTEN = {
     "document.odd_schemas": 0.3,
 }
 """How much rarer these are in what is stored before a write: the schema could not hold it, and rules say little."""
-NULL_ITEMS = (None, {})
-"""What stands in a stored list instead of an element (P5)."""
 
 
 def simple(c: Chooser, attr: Attr) -> object:
@@ -78,9 +76,7 @@ def value(c: Chooser, attr: Attr) -> object:
         if c.shares:
             items = _distinct(attr, items)
         if items and c.odd("document.odd_item"):
-            items.append(
-                c.pick(NULL_ITEMS if c.shares and attr.subs else NULL_ITEMS[:1] if c.shares else literals.JUNK)
-            )
+            items.append(None if c.shares else c.pick(literals.JUNK))
         if items and isinstance(items[0], dict) and attr.sub("primary") and c.random() < 0.4:
             items[0]["primary"] = True
         return items
@@ -89,10 +85,11 @@ def value(c: Chooser, attr: Attr) -> object:
 
 
 def _distinct(attr: Attr, items: list) -> list:
-    """The elements of a stored list without those that have the identity of another one (P5)."""
+    """The elements of a stored list without those that say nothing or have the identity of another one (P5)."""
     found: dict[str, object] = {}
     for item in items:
-        found.setdefault(_identity(attr, item), item)
+        if item != {}:
+            found.setdefault(_identity(attr, item), item)
     return list(found.values())
 
 

@@ -61,6 +61,8 @@ def _same(outcome: Outcome, named: Outcome) -> bool:
 
 def _smaller_cases(operation: str, case: dict, named: Outcome) -> Iterator[dict]:
     body = case["body"]
+    for name in case["options"]:
+        yield {**case, "options": {other: value for other, value in case["options"].items() if other != name}}
     if operation != "patch":
         yield {**case, "body": {**body, "schemas": oracle.urns(case)}}
         for smaller in _smaller(body):

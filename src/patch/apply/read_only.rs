@@ -62,6 +62,10 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         held: usize,
         value: &Value,
     ) -> Applied<bool, S> {
+        // An `add` of nothing to a list adds nothing (P5).
+        if op == Op::Add && attr.leaf().multi_valued && is_unassigned(value) {
+            return Ok(true);
+        }
         let Some(list) = self.list(held) else {
             let now = match filter {
                 Some(filter) if !self.single_matches(held, filter)? => None,
@@ -72,7 +76,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 (Some(_), _) if now.is_none() => is_unassigned(value),
                 (Some(sub), _) => equal_option(sub, now.and_then(|now| of(now, sub)), Some(value)),
                 (None, Op::Remove) => now.is_none_or(is_unassigned),
-                (None, _) if filter.is_some() => false,
+                (None, _) if filter.is_some() => now.is_none() && is_unassigned(value),
                 (None, _) => holds(attr.attribute, now, value),
             });
         };

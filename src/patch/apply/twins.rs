@@ -20,11 +20,13 @@ pub(super) fn unite_twins<'a, L: Elements>(
     attr: AttrRef<'a>,
     at: usize,
 ) -> Result<usize, StepFailure<L::Error>> {
-    // If elements of this attribute can have a `value`, a change of a sub-attribute other than `value` and `type` is
-    // assumed to keep the identity.
+    // In an element with a `value`, a change of a sub-attribute other than `value` and `type` keeps the identity.
     let tells_apart = attr.sub.is_none_or(|sub| ["value", "type"].contains(&sub.name.as_str()));
-    if !tells_apart && Identity::of(attr.attribute).value.is_some() {
-        return Ok(at);
+    if !tells_apart {
+        let element = list.get(at).map_err(StepFailure::Store)?;
+        if element.is_none_or(|element| Identity::of(attr.attribute).key(&element).is_some()) {
+            return Ok(at);
+        }
     }
     let Some(earlier_at) = list.twin(at).map_err(StepFailure::Store)? else { return Ok(at) };
     list.settle(at);

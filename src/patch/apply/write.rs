@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::sent::{named, report_sent, taken};
 use super::transaction::{Applied, Transaction, refuse};
 use super::twins::unite_twins;
-use crate::coerce::coercer::{Coercer, is_primary, lacks_value};
+use crate::coerce::coercer::{Coercer, is_primary, lacks_value, names_somebody};
 use crate::coerce::complex_value::ComplexValue as _;
 use crate::coerce::edit::{self, carry, immutable, leave_value, may_change, merge, set_sub};
 use crate::coerce::equality::{same_option, same_value, same_written};
@@ -137,7 +137,9 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
 
     fn write_single_sub(&mut self, op: Op, attr: AttrRef<'a>, held: usize, value: OperandOf<'a>) -> Applied<(), S> {
         let new = value.one(&mut self.coercer, attr)?;
-        if new.is_none() && counts_as_absent(attr, value) {
+        // An `add` of nothing to a list adds nothing (P5).
+        let adds_nothing = op == Op::Add && attr.leaf().multi_valued;
+        if new.is_none() && (adds_nothing || counts_as_absent(attr, value)) {
             return Ok(());
         }
         let named = value.on.named;
@@ -346,6 +348,12 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         value: OperandOf<'a>,
     ) -> Applied<(), S> {
         let coerced = value.one(&mut self.coercer, attr)?;
+        if coerced.is_none() && value.on.named == NamedIn::Value && sub.mutability == Mutability::Immutable {
+            // A `null` in a value counts as absent (P9), but not where a `value` is needed (P5b).
+            if !(attr.is_value() && names_somebody(attr.whole())) {
+                return Ok(());
+            }
+        }
         let chosen = self.chosen(attr, held, filter.as_ref())?;
         if chosen.is_empty() {
             return match filter {
@@ -361,7 +369,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             };
         }
         let sets_primary = sub.name == "primary" && coerced.as_deref() == Some(&Value::Bool(true));
-        let how = (mode(op), value.on.named, false);
+        let how = (mode(op), NamedIn::Path, false);
         self.charge_copies(held, chosen.len(), coerced.as_deref())?;
         let mut set_at = None;
         for at in chosen {
