@@ -267,4 +267,24 @@ mod tests {
         }
         assert_eq!(matcher.matches(&json!({})), Ok(true));
     }
+
+    #[test]
+    fn equalities_have_the_type_of_their_attribute() {
+        let filter: Filter = "userName eq \"true\" and active eq \"True\"".parse().unwrap();
+        let found = filter.compile(&ResourceType::user()).unwrap().equalities();
+        let values: Vec<_> = found.iter().map(|equality| (equality.path.as_str(), &equality.value)).collect();
+        assert_eq!(
+            values,
+            [("userName", &crate::syntax::Literal::from("true")), ("active", &crate::syntax::Literal::from(true))]
+        );
+    }
+
+    #[test]
+    fn an_explanation_of_elements_says_where_they_are_chosen() {
+        let filter: Filter = "title pr or emails[type eq \"work\"]".parse().unwrap();
+        let matcher = filter.compile(&ResourceType::user()).unwrap();
+        let explanation = matcher.explain(&json!({"emails": [{"type": "work"}]})).unwrap();
+        let chosen = explanation.children().iter().find(|child| child.clause().starts_with("emails")).unwrap();
+        assert_eq!(chosen.span().start, "title pr or ".len());
+    }
 }

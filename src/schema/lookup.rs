@@ -430,7 +430,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use serde_json::json;
 
-    use super::{Resolution, ResourceType, Unresolved};
+    use super::{Own, Resolution, ResourceType, Unresolved};
     use crate::schema::Schema;
     use crate::syntax::attr_path;
     use crate::tolerance::Tolerance;
@@ -503,6 +503,27 @@ mod tests {
             assert!(found.starts_with(target), "{path}: {found}");
         }
         assert!(found(&kind, "urn:example:a.b.c", &Tolerance::default()).is_err());
+    }
+
+    #[test]
+    fn names_that_strict_mode_refuses() {
+        let user = ResourceType::user();
+        for (path, words) in [
+            ("department", "`department` belongs to an extension"),
+            ("urn:scim:schemas:core:1.0:User:title", "has an old URN"),
+            (&format!("{CORE}.title"), "has a dot where a colon is due"),
+        ] {
+            let error = found(&user, path, &Tolerance::strict()).unwrap_err();
+            assert!(error.contains(words), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_host_may_name_a_schema_by_its_old_urn() {
+        let found =
+            ResourceType::user().look_up_own("urn:scim:schemas:core:1.0").map(|own| matches!(own, Own::Known(_)));
+        assert_eq!(found.ok(), Some(true));
+        assert!(ResourceType::user().look_up_own("not a name").is_err());
     }
 
     #[test]

@@ -209,6 +209,17 @@ mod tests {
     }
 
     #[test]
+    fn schemas_are_found_in_any_case() {
+        let registry = Registry::default();
+        let found = |urn: &str| registry.schema(urn).map(|schema| schema.id.as_str());
+        let group = "urn:ietf:params:scim:schemas:core:2.0:Group";
+        assert_eq!(found(&group.to_uppercase()), Some(group));
+        let enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+        assert_eq!(found(enterprise), Some(enterprise));
+        assert_eq!(found("urn:example:Group"), None);
+    }
+
+    #[test]
     fn little_does_not_become_much() {
         let attributes: Vec<_> = (0..1000).map(|index| json!({"name": format!("x{index}")})).collect();
         let schemas = json!([{"id": "urn:e", "attributes": attributes}]);

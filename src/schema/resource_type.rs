@@ -388,6 +388,15 @@ mod tests {
     use serde_json::json;
 
     #[test]
+    fn types_that_are_not_equal() {
+        let user = ResourceType::user();
+        assert_eq!(user, ResourceType::user());
+        assert_ne!(user, user.with_endpoint("/People").unwrap());
+        assert_ne!(user, user.without([Schema::ENTERPRISE_USER]).unwrap());
+        assert_ne!(user, user.required(["title"]).unwrap());
+    }
+
+    #[test]
     fn what_makes_no_resource_type() {
         let schema = |id: &str| Schema::from_value(&json!({"id": id, "attributes": [{"name": "a"}]}));
         assert!(schema(" ").unwrap_err().to_string().contains("needs an `id`"));
