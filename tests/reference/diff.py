@@ -15,7 +15,7 @@ from .documents import assigned, member, spread
 from .envelope import PATCH_OP
 from .errors import Refused
 from .filters import compile_brackets
-from .identity import DETAILS, element_of, exact, is_detail, part
+from .identity import DETAILS, element_of, exact, identity, is_detail, part, says_the_same
 from .options import Options
 from .patch import kind_of, patch
 from .schema import Kind
@@ -28,7 +28,7 @@ EXACTLY = Options(tolerance={**STRICT.tolerance, "loose_references": True, "loos
 def diff(old: dict, new: dict, kind: Kind | None = None) -> dict | None:
     """The body of the PATCH, or None if nothing differs that a client may change; ValueError if there is none."""
     kind = kind_of(new, kind)
-    new = _with_details(old, new, kind)
+    new = _with_stored(old, new, kind)
     operations = list(_operations(old, new, kind))
     result = _apply(operations, old, kind).resource if operations else old
     operations += _of_schemas(result, new, kind)
@@ -39,32 +39,68 @@ def diff(old: dict, new: dict, kind: Kind | None = None) -> dict | None:
     return _body(operations)
 
 
-def _with_details(old: dict, new: dict, kind: Kind) -> dict:
-    """P5c: The new resource with the stored details of its references, if it does not mention them."""
-    found = _mentioned(old, new, kind.core)
+def _with_stored(old: dict, new: dict, kind: Kind) -> dict:
+    """P5c, P18: The new resource with what no request changes: details it does not mention, immutable spellings."""
+    found = _holder(old, new, kind.core)
     for name, value in new.items():
         schema = kind.extension(name)
         if schema is not None and isinstance(value, dict):
-            found[name] = _mentioned(_object(old, schema.id), value, schema)
+            found[name] = _holder(_object(old, schema.id), value, schema)
     return found
 
 
-def _mentioned(old: dict, new: dict, schema: Schema) -> dict:
+def _holder(old: dict, new: dict, schema: Schema) -> dict:
     found = {}
     for name, value in new.items():
         attribute = schema.attribute(name)
-        if attribute is None or not attribute.is_reference:
-            found[name] = value
-            continue
-        stored = spread(member(old, attribute.name))
-        if isinstance(value, list):
-            found[name] = [_element(element, stored, attribute) for element in value]
-        else:
-            found[name] = _element(value, stored, attribute)
+        if attribute is not None:
+            stored = member(old, attribute.name)
+            value = _with_details(attribute, stored, value) if attribute.is_reference else value
+            value = _spelled(attribute, stored, value)
+        found[name] = value
     return found
 
 
-def _element(element: object, stored: list, attribute: Attribute) -> object:
+def _spelled(attribute: Attribute, stored: object, value: object) -> object:
+    """P18, P12: An immutable value that is equal to the stored one keeps its spelling."""
+    if not assigned(stored) or not assigned(value):
+        return value
+    if attribute.mutability == "immutable":
+        return stored if says_the_same(attribute, stored, value) else value
+    if not attribute.is_complex:
+        return value
+    if isinstance(value, list):
+        return [_spelled_element(attribute, spread(stored), element) for element in value]
+    if attribute.is_reference and identity(attribute, stored) != identity(attribute, value):
+        return value  # P5c: another value is another element
+    return _spelled_parts(attribute, stored, value)
+
+
+def _spelled_element(attribute: Attribute, stored: list, element: object) -> object:
+    if any(exact(one) == exact(element) for one in stored):
+        return element
+    same = [one for one in stored if assigned(one) and identity(attribute, one) == identity(attribute, element)]
+    return _spelled_parts(attribute, same[0], element) if same else element
+
+
+def _spelled_parts(attribute: Attribute, stored: object, value: object) -> object:
+    if not isinstance(value, dict):
+        return value
+    subs = {name: attribute.sub(name) for name in value}
+    return {
+        name: inner if subs[name] is None else _spelled(subs[name], part(stored, name), inner)
+        for name, inner in value.items()
+    }
+
+
+def _with_details(attribute: Attribute, stored: object, value: object) -> object:
+    """P5c: The stored details of a reference that does not mention them."""
+    if isinstance(value, list):
+        return [_detailed(element, spread(stored), attribute) for element in value]
+    return _detailed(value, spread(stored), attribute)
+
+
+def _detailed(element: object, stored: list, attribute: Attribute) -> object:
     if not isinstance(element, dict) or not assigned(part(element, "value")):
         return element
     same = [

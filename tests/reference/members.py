@@ -41,7 +41,7 @@ def read_members(request: Request, value: dict, check: Callable[[Member], None] 
         if check is not None:
             check(member)
         found.append(member)
-    _refuse_conflicts(found, request.allows("manager_id"))
+    _refuse_conflicts(request, found)
     return sorted(found, key=lambda member: member.within)
 
 
@@ -135,10 +135,9 @@ def _schema_members(request: Request, target: Target, key: str, raw: object) -> 
         request.unpacked = before
 
 
-def _refuse_conflicts(members: list[Member], manager_id: bool) -> None:
+def _refuse_conflicts(request: Request, members: list[Member]) -> None:
     """F14: Two keys that reach one attribute by different spellings with different values are invalidSyntax.
 
-    `manager_id`: whether `managerId` is a spelling of `value` (D17: strict mode knows no such name).
     A name given twice inside one value is found with that value (R1).
     """
     seen: dict[tuple, object] = {}
@@ -149,14 +148,14 @@ def _refuse_conflicts(members: list[Member], manager_id: bool) -> None:
             if path in whole and not same_json(whole[path], member.raw):
                 raise Refused("invalidSyntax", f"{member.key} is given twice with different values", path=member.key)
             whole[path] = member.raw
-        leaves = dict(_leaves(member, manager_id))
+        leaves = dict(_leaves(request, member))
         for leaf, raw in leaves.items():
             if leaf in seen and not same_json(seen[leaf], raw):
                 raise Refused("invalidSyntax", f"{member.key} is given twice with different values", path=member.key)
         seen.update(leaves)
 
 
-def _leaves(member: Member, manager_id: bool) -> Iterator[tuple[tuple, object]]:
+def _leaves(request: Request, member: Member) -> Iterator[tuple[tuple, object]]:
     """The attributes and sub-attributes that a key reaches, with what it says of them."""
     target = member.target
     if target is None or target.attribute is None:
@@ -166,12 +165,13 @@ def _leaves(member: Member, manager_id: bool) -> Iterator[tuple[tuple, object]]:
     if target.sub is not None:
         yield (*where, target.sub.name), member.raw
     elif target.selection is None and attribute.is_complex and not attribute.multi_valued:
-        yield from (((*where, name), raw) for name, raw in _sub_leaves(attribute, member.raw, manager_id))
+        yield from (((*where, name), raw) for name, raw in _sub_leaves(request, attribute, member.raw))
     else:
         yield (*where, None), member.raw
 
 
-def _sub_leaves(attribute: Attribute, raw: object, manager_id: bool) -> Iterator[tuple[str | None, object]]:
+def _sub_leaves(request: Request, attribute: Attribute, raw: object) -> Iterator[tuple[str | None, object]]:
+    """F14: What an object says of each sub-attribute; `managerId` is a spelling of `value` if it is read (D17)."""
     if isinstance(raw, list) and len(raw) == 1:
         raw = raw[0]
     if isinstance(raw, str) and not looks_like_json(raw) and not is_blank(raw) and attribute.sub("value"):
@@ -179,8 +179,16 @@ def _sub_leaves(attribute: Attribute, raw: object, manager_id: bool) -> Iterator
     elif isinstance(raw, dict):
         for name, inner in raw.items():
             sub = attribute.sub(name)
-            if sub is None and manager_id and is_manager_id(attribute, name):
+            if sub is None and request.allows("manager_id") and is_manager_id(attribute, name):
                 sub = attribute.sub("value")
-            yield (sub.name if sub else lower(name)), inner
+            if not _says_nothing(request, inner):
+                yield (sub.name if sub else lower(name)), inner
     else:
         yield None, raw
+
+
+def _says_nothing(request: Request, raw: object) -> bool:
+    """F14: `null`, `[]` or a blank, also as a list of one, is in no conflict (without `blank_strings` a blank is)."""
+    if isinstance(raw, list) and len(raw) == 1:
+        return raw[0] is None or (is_blank(raw[0]) and request.allows("blank_strings"))
+    return raw in (None, []) or (is_blank(raw) and request.allows("blank_strings"))

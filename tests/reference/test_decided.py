@@ -3,6 +3,7 @@
 import pytest
 
 from .create import create
+from .diff import diff
 from .errors import Refused
 from .filters import compile
 from .options import DEFAULT, Options
@@ -475,3 +476,76 @@ def test_the_scheme_of_a_urn():
     """T6, P2: What is not a URI is bad text, found before any operation is applied."""
     assert refused("invalidPath", "remove id", "remove ur,n:x:y").index == 1
     refused("mutability", "remove userName", "remove other:x:y")
+
+
+def test_immutable_values_keep_their_spelling():
+    """P18, P12: An immutable value that is equal to the stored one is no difference, in elements of lists, too."""
+    kind = thing("im/immutable", "tags*/immutable", "box(a/immutable, b)", "list*(value, a/immutable, b)")
+    kind_of_extension = thing(extension=("im/immutable",))
+    for old, new in (
+        ({"im": "A"}, {"im": "a"}),
+        ({"tags": ["A", "b"]}, {"tags": ["B", "a"]}),
+        ({"box": {"a": "A"}}, {"box": {"a": "a"}}),
+        ({"list": [{"value": "1", "a": "A"}]}, {"list": [{"value": "1", "a": "a"}]}),
+        ({"list": [{"a": "A", "b": "c"}]}, {"list": [{"a": "a", "b": "c"}]}),
+    ):
+        assert diff({"schemas": [T], **old}, {"schemas": [T], **new}, kind) is None
+    start = {"schemas": [T, X], X: {"im": "A"}}
+    assert diff(start, {**start, X: {"IM": "a"}}, kind_of_extension) is None
+    box = {"schemas": [T], "box": {"a": "A"}}
+    body = diff(box, {"schemas": [T], "box": {"a": "a", "b": "1"}}, kind)
+    assert patch(body, box, kind, STRICT).resource["box"] == {"a": "A", "b": "1"}
+    group = {**G, "members": [{"value": "1", "$ref": "/v2/Users/1", "type": "usER"}]}
+    said = {"value": "1", "$ref": "/Users/1", "type": "User"}
+    assert diff(group, {**G, "members": [said]}, GROUP) is None
+    result = patch(diff(group, {**G, "members": [said, {"value": "2"}]}, GROUP), group, GROUP, STRICT)
+    assert result.resource["members"] == [*group["members"], {"value": "2"}]
+    with pytest.raises(ValueError, match="no PATCH"):
+        diff({"schemas": [T], "im": "A"}, {"schemas": [T], "im": "b"}, kind)
+    with pytest.raises(ValueError, match="no PATCH"):
+        diff({"schemas": [T], "tags": ["A"]}, {"schemas": [T], "tags": ["a", "b"]}, kind)
+
+
+def test_nothing_beside_a_key_that_is_its_path():
+    """F14: `null`, `[]` and blanks in an object are in no conflict with the key; the key with the object's value is."""
+    for nothing in (None, [], "", " ", [None], [""]):
+        for name in ("givenName", "givenname"):
+            said = {"name.givenName": "x", "name": {name: nothing}}
+            assert create({**U, **said}, USER).resource["name"] == {"givenName": "x"}
+            assert run(U, {"op": "add", "value": said}).resource["name"] == {"givenName": "x"}
+    for name, path in (("x", None), ("x", ""), ("y", "x"), ({}, "x")):
+        said = {"name": {"givenName": name}, "name.givenName": path}
+        with pytest.raises(Refused, match="invalidSyntax"):
+            create({**U, **said}, USER)
+    blank = {"op": "add", "value": {"name": {"givenName": ""}, "name.givenName": "x"}}
+    refused("invalidSyntax", blank, options=STRICT)
+
+
+def test_a_blank_for_an_element_of_a_required_list():
+    """P8, P12: The value is read first, whatever the brackets match."""
+    kind = thing("list*/required(value, a)", "free*(value)")
+    start = {"schemas": [T], "list": [{"value": "1"}, {"value": "2"}]}
+    for op in ("add", "replace"):
+        for brackets in ("value eq null", 'value eq "1"', 'value eq "9"'):
+            for blank in ('" "', '""', '[" "]'):
+                refused("invalidValue", f"{op} list[{brackets}] {blank}", start=start, kind=kind)
+                refused("invalidValue", f"{op} list[{brackets}] {blank}", start=start, kind=kind, options=STRICT)
+    assert not run(start, 'add free[value eq "1"] " "', kind=kind).changed
+    refused("noTarget", 'replace free[value eq "1"] " "', start=start, kind=kind)
+
+
+def test_unknown_urns_that_are_listed_and_replaced():
+    """P16, D19: A `replace` of `schemas` and a PUT drop and report them, and so they go; `keep` keeps them."""
+    start = {**U, "schemas": [USER.core.id, "urn:x"]}
+    operations = (f'replace schemas ["{USER.core.id}", "urn:x"]', 'replace schemas[value eq "urn:x"] "urn:x"')
+    results = [run(start, text) for text in operations] + [replace(start, start, USER)]
+    for result in results:
+        assert result.resource["schemas"] == [USER.core.id]
+        assert result.repairs == [("schemas", "unknown_member")]
+    keep, reject = Options.of(unknown="keep"), Options.of(unknown="reject")
+    for text in operations:
+        assert not run(start, text, options=keep).changed
+        refused("invalidValue", text, start=start, options=reject)
+    assert not replace(start, start, USER, keep).changed
+    with pytest.raises(Refused, match="invalidSyntax"):
+        replace(start, start, USER, reject)

@@ -254,7 +254,7 @@ CASES = [
     (U, ['add {"foo[a eq 1]": 1}'], "invalidSyntax", [], Options.of(profile=["unknown_refused"])),
     (U, ['add {"department": "M"}'], "invalidValue", [], STRICT),
     (U, ['add {"title": "a", "TITLE": "a"}'], "invalidSyntax"),
-    (U, ['add {"name": {"givenName": null}, "name.givenName": "A"}'], "invalidSyntax"),
+    (U, ['add {"name": {"givenName": null}, "name.givenName": "A"}'], {"name": {"givenName": "A"}}),
     (U, ['add {"title": "a", "<User>:title": null}'], "invalidSyntax"),
     (U, ['add {"title": null, "<User>:title": null}'], SAME),
     # P11

@@ -208,7 +208,7 @@ def read_complex(
                 raw = unpack(request, raw, where)
                 request.unpacked = True
             elif is_blank(raw):
-                return read_blank(request, attribute, raw, where, secret, chosen=chosen)
+                return read_blank(request, attribute, raw, where, secret)
             else:
                 if attribute.sub("value") is None:
                     raise Refused("invalidValue", "an object is due", path=where)
@@ -298,11 +298,9 @@ def _json_value(request: Request, attribute: Attribute, raw: dict, where: str) -
     return read_as
 
 
-def read_blank(
-    request, attribute: Attribute, raw: str, where: str, secret: bool, chosen: bool = False, refers: bool = False
-) -> object:
+def read_blank(request, attribute: Attribute, raw: str, where: str, secret: bool, refers: bool = False) -> object:
     """R1, D17, D27, P12: A text that is empty or White_Space alone; where it is not `null` it is not blank either."""
-    if attribute.required and not chosen and not request.naming:
+    if attribute.required and not request.naming:
         raise Refused("invalidValue", "a blank text is not a value for a required attribute", path=where)
     refers = refers or attribute.type == "reference" or (attribute.is_complex and attribute.is_reference)
     if request.allows("blank_strings"):
