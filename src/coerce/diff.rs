@@ -160,13 +160,19 @@ pub(crate) fn hide(attr: AttrRef<'_>, change: &mut Change, now: impl FnOnce() ->
     let hidden = attr.attribute.sub_attributes.iter().filter(|sub| sub.is_never_returned());
     for sub in hidden {
         let of_new = change.added.iter().chain(change.replaced.iter().map(|replaced| &replaced.new));
-        let says = |element: &Value| {
-            element.as_object().and_then(|members| member(members, &sub.name)).is_some_and(is_assigned)
+        // A simple element is a `value` (F17).
+        let is_value = sub.name.eq_ignore_ascii_case("value");
+        let says = |element: &Value| match element {
+            Value::Object(members) => member(members, &sub.name).is_some_and(is_assigned),
+            simple => is_value && is_assigned(simple),
         };
         change.is_secret |= of_new.into_iter().any(says);
         for old in change.removed.iter_mut().chain(change.replaced.iter_mut().map(|replaced| &mut replaced.old)) {
-            if let Value::Object(members) = old {
-                change.is_secret |= remove_member(members, &sub.name).as_ref().is_some_and(is_assigned);
+            change.is_secret |= says(old);
+            match old {
+                Value::Object(members) => drop(remove_member(members, &sub.name)),
+                simple if is_value => *simple = Value::Object(Map::new()),
+                _ => {}
             }
         }
     }

@@ -324,11 +324,15 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
                     whole.value = Cow::Owned(object);
                 }
             }
+            // What says nothing is not in conflict with what the path says.
+            let reads_blanks = self.coercer.options.tolerance.blank_strings;
+            let is_blank = |value: &Value| value.as_str().is_some_and(|text| reads_blanks && text.trim().is_empty());
             let is_other = |(name, other): (&String, &Value)| {
                 let is_leaf = |sub: &Attribute| std::ptr::eq(sub, attr.leaf());
                 (name.eq_ignore_ascii_case(&attr.leaf().name)
                     || attr.attribute.value_with_id(name).is_some_and(is_leaf))
                     && !is_unassigned(other)
+                    && !is_blank(other)
                     && !same_value(other, value)
             };
             if whole.value.as_object().into_iter().flatten().any(is_other) {

@@ -48,10 +48,11 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             let text = urn.as_str().unwrap_or_default();
             // The URN of the core schema may always stay. A URN that was removed and added again, as by a `replace` of the
             // whole list, is not new.
-            if resource_type.is_core_urn(text) || was_there.contains(text) {
+            let extension = resource_type.extension(text);
+            if resource_type.is_core_urn(text) || (extension.is_some() && was_there.contains(text)) {
                 continue;
             }
-            let is_kept = match resource_type.extension(text) {
+            let is_kept = match extension {
                 // With `derived_schemas`, the URN of an extension without attributes does not stay. If a later operation
                 // adds the object of the extension, the URN is added then (R7).
                 Some(extension) => !self.coercer.options.derived_schemas || self.is_extension_assigned(extension)?,
