@@ -280,8 +280,11 @@ impl Change {
     }
 }
 
-/// An element without its sub-attributes in `hidden`; `None` if it has none of these.
+/// An element without its sub-attributes in `hidden`; `None` if it has none of these. A simple element is a `value` (F17).
 fn without(element: &Value, hidden: &[&str]) -> Option<Value> {
+    if !element.is_object() {
+        return hidden.iter().any(|name| name.eq_ignore_ascii_case("value")).then(|| Map::new().into());
+    }
     let members = element.as_object().filter(|members| hidden.iter().any(|name| member(members, name).is_some()))?;
     let mut members = members.clone();
     for name in hidden {

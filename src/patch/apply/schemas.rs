@@ -48,11 +48,10 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             let text = urn.as_str().unwrap_or_default();
             // The URN of the core schema may always stay. A URN that was removed and added again, as by a `replace` of the
             // whole list, is not new.
-            let extension = resource_type.extension(text);
-            if resource_type.is_core_urn(text) || (extension.is_some() && was_there.contains(text)) {
+            if resource_type.is_core_urn(text) || was_there.contains(text) {
                 continue;
             }
-            let is_kept = match extension {
+            let is_kept = match resource_type.extension(text) {
                 // With `derived_schemas`, the URN of an extension without attributes does not stay. If a later operation
                 // adds the object of the extension, the URN is added then (R7).
                 Some(extension) => !self.coercer.options.derived_schemas || self.is_extension_assigned(extension)?,
@@ -67,6 +66,19 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         }
         // Nothing is left if all that was given is unknown, and what was there is gone.
         if was_there.is_empty() { Ok(()) } else { self.keep_required(attr, held) }
+    }
+
+    /// The URNs of a replaced list without those that the resource type does not have, if they do not stay (P16).
+    pub(super) fn kept_urns(&mut self, mut urns: Vec<Value>) -> Applied<Vec<Value>, S> {
+        let resource_type = self.coercer.resource_type;
+        let is_known = |urn: &str| resource_type.is_core_urn(urn) || resource_type.extension(urn).is_some();
+        for urn in std::mem::take(&mut urns) {
+            let text = urn.as_str().unwrap_or_default();
+            if is_known(text) || self.coercer.keeps_urn(text)? {
+                urns.push(urn);
+            }
+        }
+        Ok(urns)
     }
 
     fn is_listed(&mut self, held: usize, urn: &str) -> Applied<bool, S> {

@@ -231,6 +231,10 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             Op::Add => {}
             // `null` and `[]` unassign the attribute (P9).
             _ if elements.is_empty() => return self.write_nothing(attr, held, value),
+            _ if attr.is_schemas() => {
+                let elements = self.kept_urns(elements.into_owned())?;
+                return self.replace_list(attr, held, elements, value);
+            }
             _ => return self.replace_list(attr, held, elements.into_owned(), value),
         }
         let many = elements.len() > 1;
