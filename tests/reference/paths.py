@@ -72,8 +72,8 @@ def split_name(text: str) -> tuple[str, str | None]:
 
 
 def is_urn(text: str) -> bool:
-    """T6: whether a text with a colon can be the path of a PATCH; after `urn:` it does not end in a colon."""
-    return URI_PREFIX.fullmatch(text) is not None and not (lower(text).startswith("urn:") and text.endswith(":"))
+    """T6: whether a text with a colon can be the path of a PATCH; after `urn:` it does not end in a colon or a dot."""
+    return URI_PREFIX.fullmatch(text) is not None and not (lower(text).startswith("urn:") and text.endswith((":", ".")))
 
 
 def is_attribute(text: str) -> bool:

@@ -52,11 +52,18 @@ def refused(code: str, *operations: object, start: dict = U, kind: Kind = USER, 
     return error.value
 
 
-def test_a_urn_that_ends_in_a_colon():
+def test_a_urn_that_ends_in_a_colon_or_a_dot():
     """T6: It is bad text, found before any operation is applied; another URN that nobody knows is not."""
     ignores = Options.of(unknown_paths="ignore")
-    assert not run(U, 'add urn:x:y "a"', options=ignores).changed
-    assert refused("invalidPath", "remove id", 'add urn:x: "a"', options=ignores).index == 1
+    for text in ("urn:x:y", "urn:x:2.0", "http://x.example."):
+        assert not run(U, f'add {text} "a"', options=ignores).changed
+    for text in ("urn:x:", "urn:x.", "URN:x:2.", f"{E}.", "urn:x.[type pr]"):
+        bad = {"op": "add", "path": text, "value": "a"}
+        assert refused("invalidPath", "remove id", bad, options=ignores).index == 1
+    for text in ("urn:x:", "urn:x.", f"{E}."):
+        for kind in (None, USER):
+            with pytest.raises(Refused, match="invalidFilter"):
+                compile(f"{text} pr", kind)
 
 
 def test_names_behind_old_urns_without_a_resource_type():
