@@ -97,7 +97,7 @@ coverage: $(TOOLS)/llvm-cov-$(LLVM_COV) ## lines and branches that the crate's t
 	@command -v rustup >/dev/null || { echo 'rustup is needed to measure the coverage: install it from https://rustup.rs'; exit 1; }
 	@rustup --quiet component add llvm-tools
 	@mkdir -p target/coverage
-	RUSTC_BOOTSTRAP=1 $(TOOLS)/bin/cargo-llvm-cov llvm-cov --locked --branch --features cli,cursors \
+	RUSTC_BOOTSTRAP=1 $(TOOLS)/bin/cargo-llvm-cov llvm-cov --locked --branch --doctests --features cli,cursors \
 	  --json --output-path target/coverage/coverage.json
 	@$(PYTHON) tools/coverage.py target/coverage/coverage.json >target/coverage/rooms.md; found=$$?; cat target/coverage/rooms.md; exit $$found
 

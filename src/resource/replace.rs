@@ -171,14 +171,16 @@ impl<'a> Replacement<'a, '_> {
         let is_mentioned = self.body.mentioned.iter().any(|other| other.is_same_attribute(attr));
         let is_kept = attribute.is_never_returned() || attribute.mutability == Mutability::Immutable;
         let must_be_given = attribute.required && policy == Absent::Clear && !self.options.tolerance.absent_required;
-        // What is lacking beside a secret that a client sets must not depend on the stored one (P12a), where the secret tells
-        // which element that is.
-        let sets_secret: Vec<bool> = if attr.is_secret() || Identity::of(attribute).is_hidden() {
-            let given = diff::elements(given.as_ref());
-            given.iter().map(|element| attr.is_secret() || edit::sets_secret(attribute, element)).collect()
-        } else {
-            Vec::new()
-        };
+        // What is lacking beside a secret that a client sets must not depend on the stored one (P12a).
+        let sets_secret: Vec<bool> =
+            if attr.is_secret() || attribute.sub_attributes.iter().any(Attribute::is_never_returned) {
+                let given = diff::elements(given.as_ref());
+                given.iter().map(|element| attr.is_secret() || edit::sets_secret(attribute, element)).collect()
+            } else {
+                Vec::new()
+            };
+        // Where a secret tells which element is meant, what the stored one lacks does not count.
+        let is_hidden = attr.is_secret() || Identity::of(attribute).is_hidden();
         let new = match (held, given) {
             // RFC 7644 §3.5.1: the client MUST specify what is required.
             (Some(_), None) if !is_mentioned && is_kept && must_be_given => {
@@ -199,7 +201,8 @@ impl<'a> Replacement<'a, '_> {
             for (at, element) in diff::elements(new.as_ref()).iter().enumerate() {
                 if Coercer::check_required_subs(attr, element, None).is_err() {
                     let finder = finder.get_or_insert_with(|| Finder::new(attribute, held));
-                    let stored = finder.find(element).filter(|_| !sets_secret.get(at).is_some_and(|sets| *sets));
+                    let sets = is_hidden && sets_secret.get(at).is_some_and(|sets| *sets);
+                    let stored = finder.find(element).filter(|_| !sets);
                     Coercer::check_required_subs(attr, element, stored)?;
                 }
             }
