@@ -187,7 +187,7 @@ pub(crate) fn merge<'a>(
         if value.is_none() && (is_kept || matches!(sub.mutability, Mutability::ReadOnly | Mutability::Immutable)) {
             continue;
         }
-        let keeps = is_kept && !(is_written && !identity.has(sub));
+        let keeps = is_kept && (!is_written || identity.has(sub));
         is_different |= set_sub(coercer, attr.whole().sub(sub), object, (mode, NamedIn::Value, keeps), value)?;
     }
     Ok(is_different)
@@ -265,10 +265,8 @@ pub(crate) fn left_of(
 ) -> Map<String, Value> {
     let value = attribute.sub_attribute("value").filter(|value| stays(value));
     let refers = value.is_some_and(|value| assigned(member(now, &value.name)).is_some());
-    let stays = |sub: &&Attribute| match attribute.is_reference_detail(sub) {
-        true => refers || (sub.is_never_returned() && stays(sub)),
-        false => stays(sub),
-    };
+    let follows = |sub: &Attribute| attribute.is_reference_detail(sub) && !sub.is_never_returned();
+    let stays = |sub: &&Attribute| (refers && attribute.is_reference_detail(sub)) || (!follows(sub) && stays(sub));
     let subs = attribute.sub_attributes.iter().filter(stays);
     let left = subs.filter_map(|sub| {
         let (name, value) = now.get_key_value(key_of(now, &sub.name)?)?;
