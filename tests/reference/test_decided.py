@@ -486,7 +486,7 @@ def test_the_scheme_of_a_urn():
 
 
 def test_immutable_values_keep_their_spelling():
-    """P18, P12: An immutable value that is equal to the stored one is no difference, in elements of lists, too."""
+    """P18, P12: An immutable value that is equal to the stored one is not a difference, in elements of lists, too."""
     kind = thing("im/immutable", "tags*/immutable", "box(a/immutable, b)", "list*(value, a/immutable, b)")
     kind_of_extension = thing(extension=("im/immutable",))
     for old, new in (
