@@ -168,9 +168,10 @@ pub(crate) fn merge<'a>(
     given: &Map<String, Value>,
 ) -> Result<bool, Refusal> {
     // Of an element with a `value`, only the identity stays as it is stored (P5). What may not change stays anyway.
-    let identity = Identity::of(attr.attribute);
-    let is_element = attr.attribute.multi_valued && attr.attribute.mutability != Mutability::Immutable;
-    let is_written = is_element && identity.value.is_some_and(|value| assigned(object.get(&value.name)).is_some());
+    let is_element = is_kept && attr.attribute.multi_valued && attr.attribute.mutability != Mutability::Immutable;
+    let identity = is_element
+        .then(|| Identity::of(attr.attribute))
+        .filter(|identity| identity.value.is_some_and(|value| assigned(object.get(&value.name)).is_some()));
     let mut is_different = false;
     for (name, value) in given {
         let value = Some(value).filter(|value| !value.is_null());
@@ -187,7 +188,7 @@ pub(crate) fn merge<'a>(
         if value.is_none() && (is_kept || matches!(sub.mutability, Mutability::ReadOnly | Mutability::Immutable)) {
             continue;
         }
-        let keeps = is_kept && (!is_written || identity.has(sub));
+        let keeps = is_kept && identity.as_ref().is_none_or(|identity| identity.has(sub));
         is_different |= set_sub(coercer, attr.whole().sub(sub), object, (mode, NamedIn::Value, keeps), value)?;
     }
     Ok(is_different)

@@ -179,8 +179,6 @@ impl<'a> Replacement<'a, '_> {
             } else {
                 Vec::new()
             };
-        // Where a secret tells which element is meant, what the stored one lacks does not count.
-        let is_hidden = attr.is_secret() || Identity::of(attribute).is_hidden();
         let new = match (held, given) {
             // RFC 7644 §3.5.1: the client MUST specify what is required.
             (Some(_), None) if !is_mentioned && is_kept && must_be_given => {
@@ -201,8 +199,10 @@ impl<'a> Replacement<'a, '_> {
             for (at, element) in diff::elements(new.as_ref()).iter().enumerate() {
                 if Coercer::check_required_subs(attr, element, None).is_err() {
                     let finder = finder.get_or_insert_with(|| Finder::new(attribute, held));
-                    let sets = is_hidden && sets_secret.get(at).is_some_and(|sets| *sets);
-                    let stored = finder.find(element).filter(|_| !sets);
+                    // Where a secret tells which element is meant, what the stored one lacks does not count.
+                    let is_hidden = || attr.is_secret() || Identity::of(attribute).is_hidden();
+                    let is_untold = sets_secret.get(at).is_some_and(|sets| *sets) && is_hidden();
+                    let stored = finder.find(element).filter(|_| !is_untold);
                     Coercer::check_required_subs(attr, element, stored)?;
                 }
             }
