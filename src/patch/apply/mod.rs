@@ -27,9 +27,10 @@ use super::store::{StepFailure, Store};
 use super::value_store::ValueStore;
 use crate::coerce::Outcome;
 use crate::coerce::coercer::Coercer;
+use crate::coerce::edit::immutable;
 use crate::coerce::equality::same_option;
 use crate::coerce::refusal::Refusal;
-use crate::coerce::request::RequestKind;
+use crate::coerce::request::{NamedIn, RequestKind};
 use crate::error::ScimType;
 use crate::json::is_within_depth;
 use crate::schema::{AttrRef, Mutability, ResourceType, Schema};
@@ -165,6 +166,9 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         if attr.attribute.mutability == Mutability::ReadOnly || attr.leaf().mutability == Mutability::ReadOnly {
             return self.read_only(attr, filter.as_ref(), held, value);
         }
+        if is_set_once_in_secret(attr, value) && !self.is_unassigned(held)? {
+            return Err(immutable(attr.whole()).into());
+        }
         self.extensions.touch(attr.extension);
         if let Some(list) = self.list(held) {
             list.begin().map_err(StepFailure::Store)?;
@@ -212,4 +216,23 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         }
         Ok(())
     }
+}
+
+/// Whether an operation says anything of an attribute that is secret and immutable. Once that is assigned, no answer may
+/// depend on what the operation says (P12a). In a value, nothing counts as absent (P9).
+fn is_set_once_in_secret(attr: AttrRef<'_>, value: OperandOf<'_>) -> bool {
+    let attribute = attr.attribute;
+    // A `remove` of named values is `invalidPath` for a secret, whatever is stored.
+    let removes_named = value.on.op == Op::Remove && !value.on.operand.is_null;
+    if attribute.mutability != Mutability::Immutable || !attribute.is_never_returned() || removes_named {
+        return false;
+    }
+    let says_nothing = match value.raw() {
+        Value::Null => true,
+        Value::String(text) => text.trim().is_empty(),
+        Value::Array(items) => items.iter().all(Value::is_null),
+        _ => false,
+    };
+    let adds_nothing = value.on.op == Op::Add && attribute.multi_valued && attr.sub.is_none();
+    !says_nothing || !(adds_nothing || value.on.named == NamedIn::Value)
 }

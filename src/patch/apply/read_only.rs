@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::transaction::{Applied, Transaction};
 use crate::coerce::diff;
-use crate::coerce::equality::{equal_option, holds};
+use crate::coerce::equality::{equal, equal_option, holds};
 use crate::coerce::identity::Finder;
 use crate::coerce::members::{is_unassigned, member};
 use crate::coerce::provided::as_shown;
@@ -42,7 +42,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         if named == NamedIn::Value && op != Op::Remove && is_unassigned(given) {
             return Ok(());
         }
-        if !attr.is_secret() && self.says_what_is_stored(op, attr, filter, held, given)? {
+        if !attr.is_secret() && self.says_what_is_stored((op, named), attr, filter, held, given)? {
             return Ok(());
         }
         self.check_budget(held)?;
@@ -56,7 +56,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     /// Whether the operation would change nothing: it sets what is stored, or removes what is absent.
     fn says_what_is_stored(
         &mut self,
-        op: Op,
+        (op, named): (Op, NamedIn),
         attr: AttrRef<'a>,
         filter: Option<&ElementFilter<'a>>,
         held: usize,
@@ -126,6 +126,12 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 let given = diff::elements(Some(value));
                 if given.iter().all(is_unassigned) {
                     return Ok(op == Op::Add || list.is_empty().map_err(StepFailure::Store)?);
+                }
+                if op == Op::Replace && named == NamedIn::Path && !attr.attribute.is_complex() {
+                    let items = list.items().map_err(StepFailure::Store)?;
+                    let items: Vec<Value> = items.into_iter().map(|(_, item)| item.into_owned()).collect();
+                    list.charge(items.iter().map(weight).sum());
+                    return Ok(equal(attr.attribute, &Value::Array(items), value));
                 }
                 if attr.attribute.sub_attributes.iter().any(Attribute::is_never_returned) {
                     // A GET did not show secrets, so that they do not tell elements apart (P12a).

@@ -264,8 +264,7 @@ impl<'a, L: Elements> List<'a, L> {
             // it would disclose that the client guessed the secret (P12a).
             let old = self.now().map_err(StepFailure::Store)?;
             let is_same = equal(self.attr.attribute, &Value::Array(old), &Value::Array(elements));
-            let says_secret = self.attr.is_secret() || !secret_at.is_empty();
-            return if is_same && !says_secret { Ok(()) } else { Err(immutable(self.attr).into()) };
+            return if is_same && secret_at.is_empty() { Ok(()) } else { Err(immutable(self.attr).into()) };
         }
         self.items.settle_all();
         let items = self.items().map_err(StepFailure::Store)?;
@@ -379,11 +378,15 @@ impl<'a, L: Elements> List<'a, L> {
             change = Some(self.change()?).filter(|change| !change.is_empty());
         }
         if change.is_none() && has_secret {
-            let mut forced = Change { is_secret: true, ..Change::at(attr) };
+            let mut forced = Change::at(attr);
             if attr.attribute.is_never_returned() {
                 forced.added = self.now()?;
             }
             change = Some(forced);
+        }
+        if let Some(change) = &mut change {
+            // The mark stays if a later operation removed the secret again.
+            change.is_secret |= has_secret;
         }
         let Some(change) = change else {
             store.undo_list(attr, self.items.taken);
