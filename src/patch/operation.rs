@@ -6,6 +6,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+use crate::coerce::request::EditMode;
 use crate::json::Hidden;
 use crate::syntax::PatchPath;
 
@@ -35,6 +36,16 @@ impl Op {
 
     pub(super) fn from_name(name: &str) -> Option<Self> {
         [Self::Add, Self::Remove, Self::Replace].into_iter().find(|op| op.as_str().eq_ignore_ascii_case(name))
+    }
+}
+
+impl From<Op> for EditMode {
+    fn from(op: Op) -> Self {
+        match op {
+            Op::Add => Self::Add,
+            Op::Remove => Self::Remove,
+            Op::Replace => Self::Replace,
+        }
     }
 }
 

@@ -13,8 +13,8 @@ use crate::coerce::Repair;
 use crate::coerce::coercer::{Coercer, lacks_value};
 use crate::coerce::keys;
 use crate::coerce::refusal::Refusal;
+use crate::coerce::request::NamedIn;
 use crate::coerce::request::RequestKind;
-use crate::coerce::request::{EditMode, NamedIn};
 use crate::error::ScimType;
 use crate::filter::secret::shown_path;
 use crate::options::{Options, UnknownPaths};
@@ -460,8 +460,7 @@ impl Coercion {
                 if operation.op == Op::Replace && coercer.is_all_unknown {
                     return Err(Refusal::new(ScimType::InvalidValue, attr, ALL_UNKNOWN));
                 }
-                let mode = if operation.op == Op::Add { EditMode::Add } else { EditMode::Replace };
-                let mut elements = coercer.merge_repeated(attr, elements, mode)?;
+                let mut elements = coercer.merge_repeated(attr, elements, operation.op.into())?;
                 let has_primary = coercer.one_primary(attr, &mut elements)?;
                 Ok(Coerced::Many { elements, has_primary })
             }

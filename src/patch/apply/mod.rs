@@ -1,5 +1,6 @@
 //! Applies operations to a resource in their order: either all of them, or none (P2).
 
+mod create;
 mod extensions;
 mod read_only;
 mod remove;
@@ -7,7 +8,8 @@ mod schemas;
 mod sent;
 mod transaction;
 mod twins;
-mod write;
+mod write_list;
+mod write_single;
 
 use std::rc::Rc;
 
@@ -15,9 +17,9 @@ use serde_json::Value;
 
 use self::extensions::{Extensions, has};
 use self::transaction::{Applied, Kept, KeptMember, Transaction, refuse, too_deep};
-use super::attribute::Held;
 use super::attribute::items::Budget;
 use super::attribute::lookup_texts::LookupTexts;
+use super::attribute::{HeldAt, HeldAttributes};
 use super::error::PatchError;
 use super::operation::{Op, Operation};
 use super::program::{Action, OnAttribute, OperandOf, Step};
@@ -70,7 +72,7 @@ impl Patch {
         let mut transaction = Transaction {
             store,
             coercer: Coercer::new(resource_type, &self.options, RequestKind::Patch),
-            held: Vec::new(),
+            held: HeldAttributes::default(),
             kept: Kept::default(),
             extensions: Extensions::default(),
             lookup_texts: Rc::new(LookupTexts::new(&self.operations)),
@@ -88,7 +90,7 @@ impl Patch {
             }
         }
         program.repairs.iter().for_each(|repair| transaction.coercer.repeat(repair));
-        transaction.held.iter_mut().for_each(Held::settle);
+        transaction.held.settle();
         let result =
             result.and_then(|()| transaction.settle_schemas()).and_then(|()| transaction.check_required_subs());
         match result {
@@ -170,18 +172,24 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             return Err(immutable(attr.whole()).into());
         }
         self.extensions.touch(attr.extension);
-        if let Some(list) = self.list(held) {
-            list.begin().map_err(StepFailure::Store)?;
-            if attr.is_schemas() {
-                list.keep_journal();
+        match held {
+            HeldAt::Single(held) => {
+                match value.on.op {
+                    Op::Remove => self.remove_from_single(attr, filter, held, value)?,
+                    op => self.write_single(op, attr, filter, held, value)?,
+                }
+                self.check_budget(attr)
+            }
+            HeldAt::List(held) => {
+                self.held.list_mut(held).begin(attr.is_schemas()).map_err(StepFailure::Store)?;
+                match value.on.op {
+                    Op::Remove => self.remove_from_list(attr, filter, held, value)?,
+                    op => self.write_list(op, attr, filter, held, value)?,
+                }
+                self.check_list(attr, held)?;
+                if attr.is_schemas() { self.follow_schemas(attr, held) } else { Ok(()) }
             }
         }
-        match value.on.op {
-            Op::Remove => self.remove(attr, filter, held, value)?,
-            op => self.write(op, attr, filter, held, value)?,
-        }
-        self.check_budget(held)?;
-        if attr.is_schemas() { self.follow_schemas(attr, held) } else { Ok(()) }
     }
 
     fn clear_extension(&mut self, schema: &'a Schema) -> Applied<(), S> {
@@ -193,8 +201,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         for attribute in &schema.attributes {
             let attr = AttrRef::new(Some(schema), attribute);
             let held = self.hold(attr)?;
-            if let Some(list) = self.list(held) {
-                list.begin().map_err(StepFailure::Store)?;
+            if let HeldAt::List(list) = held {
+                self.held.list_mut(list).begin(false).map_err(StepFailure::Store)?;
             }
             if attribute.mutability == Mutability::ReadOnly || self.is_unassigned(held)? {
                 continue;

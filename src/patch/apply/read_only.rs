@@ -13,6 +13,7 @@ use crate::coerce::members::{is_unassigned, member};
 use crate::coerce::provided::as_shown;
 use crate::coerce::refusal::Refusal;
 use crate::coerce::request::NamedIn;
+use crate::patch::attribute::{HeldAt, SingleAt};
 use crate::patch::operation::Op;
 use crate::patch::program::OperandOf;
 use crate::patch::resolve::ElementFilter;
@@ -26,7 +27,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         &mut self,
         attr: AttrRef<'a>,
         filter: Option<&ElementFilter<'a>>,
-        held: usize,
+        held: HeldAt,
         value: OperandOf<'a>,
     ) -> Applied<(), S> {
         let (op, named) = (value.on.op, value.on.named);
@@ -45,12 +46,38 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         if !attr.is_secret() && self.says_what_is_stored((op, named), attr, filter, held, given)? {
             return Ok(());
         }
-        self.check_budget(held)?;
+        match held {
+            HeldAt::Single(_) => self.check_budget(attr)?,
+            HeldAt::List(at) => self.check_list(attr, at)?,
+        }
         if self.coercer.drops_read_only(named) && !is_core("id") {
             self.coercer.report_read_only(attr, named);
             return Ok(());
         }
         Err(Refusal::read_only(attr).into())
+    }
+
+    /// [`Self::says_what_is_stored`] of a single-valued attribute.
+    fn says_single(
+        &mut self,
+        op: Op,
+        attr: AttrRef<'a>,
+        filter: Option<&ElementFilter<'a>>,
+        held: SingleAt,
+        value: &Value,
+    ) -> Applied<bool, S> {
+        let now = match filter {
+            Some(filter) if !self.single_matches(attr, held, filter)? => None,
+            _ => self.held.single(held).now(),
+        };
+        Ok(match (attr.sub, op) {
+            (Some(sub), Op::Remove) => now.and_then(|now| of(now, sub)).is_none_or(is_unassigned),
+            (Some(_), _) if now.is_none() => is_unassigned(value),
+            (Some(sub), _) => equal_option(sub, now.and_then(|now| of(now, sub)), Some(value)),
+            (None, Op::Remove) => now.is_none_or(is_unassigned),
+            (None, _) if filter.is_some() => now.is_none() && is_unassigned(value),
+            (None, _) => holds(attr.attribute, now, value),
+        })
     }
 
     /// Whether the operation would change nothing: it sets what is stored, or removes what is absent.
@@ -59,26 +86,16 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         (op, named): (Op, NamedIn),
         attr: AttrRef<'a>,
         filter: Option<&ElementFilter<'a>>,
-        held: usize,
+        held: HeldAt,
         value: &Value,
     ) -> Applied<bool, S> {
         // An `add` of nothing to a list adds nothing (P5).
         if op == Op::Add && attr.leaf().multi_valued && is_unassigned(value) {
             return Ok(true);
         }
-        let Some(list) = self.list(held) else {
-            let now = match filter {
-                Some(filter) if !self.single_matches(held, filter)? => None,
-                _ => self.now(held),
-            };
-            return Ok(match (attr.sub, op) {
-                (Some(sub), Op::Remove) => now.and_then(|now| of(now, sub)).is_none_or(is_unassigned),
-                (Some(_), _) if now.is_none() => is_unassigned(value),
-                (Some(sub), _) => equal_option(sub, now.and_then(|now| of(now, sub)), Some(value)),
-                (None, Op::Remove) => now.is_none_or(is_unassigned),
-                (None, _) if filter.is_some() => now.is_none() && is_unassigned(value),
-                (None, _) => holds(attr.attribute, now, value),
-            });
+        let list = match held {
+            HeldAt::Single(at) => return self.says_single(op, attr, filter, at, value),
+            HeldAt::List(at) => self.held.list_mut(at),
         };
         match (attr.sub, filter, op) {
             // `uniform` scans the list once and keeps the answer for later operations, because a readOnly list does not

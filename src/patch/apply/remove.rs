@@ -10,36 +10,34 @@ use crate::coerce::edit::{self};
 use crate::coerce::members::is_unassigned;
 use crate::coerce::refusal::Refusal;
 use crate::coerce::request::{EditMode, NamedIn};
+use crate::patch::attribute::{ListAt, SingleAt};
 use crate::patch::program::OperandOf;
 use crate::patch::resolve::ElementFilter;
 use crate::patch::store::{StepFailure, Store};
 use crate::schema::AttrRef;
 
 impl<'a, S: Store> Transaction<'a, '_, S> {
-    pub(super) fn remove(
+    pub(super) fn remove_from_list(
         &mut self,
         attr: AttrRef<'a>,
         filter: Option<ElementFilter<'a>>,
-        held: usize,
+        held: ListAt,
         value: OperandOf<'a>,
     ) -> Applied<(), S> {
         let is_listed = !value.on.operand.is_null;
-        if attr.attribute.multi_valued && attr.sub.is_none() && is_listed {
+        if attr.sub.is_none() && is_listed {
             return self.remove_listed(attr, filter, held, value);
         }
         let listed = if is_listed { value.one(&mut self.coercer, attr)? } else { None };
         if is_listed && listed.as_deref().is_none_or(is_unassigned) {
             return Ok(());
         }
-        if !attr.attribute.multi_valued {
-            return self.remove_single(attr, filter, held, listed.as_deref());
-        }
         let was_lacking = self.is_lacking(attr, held)?;
         if filter.is_none() && attr.sub.is_none() {
             return self.unassign(attr, held);
         }
         let chosen = self.chosen(attr, held, filter.as_ref())?;
-        let Some((list, coercer)) = self.list_and_coercer(held) else { return Ok(()) };
+        let (list, coercer) = (self.held.list_mut(held), &mut self.coercer);
         for at in chosen {
             if attr.sub.is_none() {
                 list.remove(at)?;
@@ -60,17 +58,23 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         if was_lacking { Ok(()) } else { self.keep_required(attr, held) }
     }
 
-    fn remove_single(
+    pub(super) fn remove_from_single(
         &mut self,
         attr: AttrRef<'a>,
         filter: Option<ElementFilter<'a>>,
-        held: usize,
-        listed: Option<&Value>,
+        held: SingleAt,
+        value: OperandOf<'a>,
     ) -> Applied<(), S> {
-        if !filter.map_or(Ok(true), |filter| self.single_matches(held, &filter))? {
+        let is_listed = !value.on.operand.is_null;
+        let listed = if is_listed { value.one(&mut self.coercer, attr)? } else { None };
+        let listed = listed.as_deref();
+        if is_listed && listed.is_none_or(is_unassigned) {
             return Ok(());
         }
-        let Some(now) = self.now(held) else { return Ok(()) };
+        if !filter.map_or(Ok(true), |filter| self.single_matches(attr, held, &filter))? {
+            return Ok(());
+        }
+        let Some(now) = self.held.single(held).now() else { return Ok(()) };
         match (attr.sub, listed) {
             (Some(_), _) => self.edit_single(attr, held, |coercer, now| {
                 let is_different = remove_sub(coercer, attr, now, listed)?;
@@ -92,7 +96,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         &mut self,
         attr: AttrRef<'a>,
         filter: Option<ElementFilter<'a>>,
-        held: usize,
+        held: ListAt,
         value: OperandOf<'a>,
     ) -> Applied<(), S> {
         let (elements, _) = value.elements(&mut self.coercer, attr)?;
@@ -105,8 +109,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             self.chosen(attr, held, Some(filter))?;
         }
         for element in elements.iter() {
-            self.check_budget(held)?;
-            let Some(list) = self.list(held) else { return Ok(()) };
+            self.check_list(attr, held)?;
+            let list = self.held.list_mut(held);
             for at in list.meant(element, many).map_err(StepFailure::Store)? {
                 if filter.map_or(Ok(true), |filter| list.matches(at, &filter)).map_err(StepFailure::Store)? {
                     list.remove(at)?;

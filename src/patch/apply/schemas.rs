@@ -13,21 +13,21 @@ use crate::coerce::container::is_provided;
 use crate::coerce::equality::same_option;
 use crate::coerce::members::is_unassigned;
 use crate::error::ScimType;
+use crate::patch::attribute::{HeldAt, ListAt};
 use crate::patch::store::{StepFailure, Store};
 use crate::schema::{AttrRef, Attribute, Mutability, Schema};
 
 impl<'a, S: Store> Transaction<'a, '_, S> {
     /// Makes the extensions follow what the current operation changed in `schemas` (P15, D16): an extension whose URN was
     /// removed loses its attributes, and a new URN that may not stay is removed again.
-    pub(super) fn follow_schemas(&mut self, attr: AttrRef<'a>, held: usize) -> Applied<(), S> {
-        let Some(list) = self.list(held) else { return Ok(()) };
-        let journal = list.take_journal();
+    pub(super) fn follow_schemas(&mut self, attr: AttrRef<'a>, held: ListAt) -> Applied<(), S> {
+        let journal = self.held.list_mut(held).take_journal();
         let resource_type = self.coercer.resource_type;
         for urn in &journal.removed {
             let Some(urn) = urn.as_str() else { continue };
             let is_core = resource_type.is_core_urn(urn);
             let extension = resource_type.extension(urn);
-            if (!is_core && extension.is_none()) || self.is_listed(held, urn)? {
+            if (!is_core && extension.is_none()) || self.is_listed(attr, held, urn)? {
                 continue;
             }
             if is_core {
@@ -43,8 +43,9 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         }
         let was_there: HashSet<&str> = journal.removed.iter().filter_map(Value::as_str).collect();
         for at in journal.added {
-            let Some(list) = self.list(held) else { return Ok(()) };
-            let Some(urn) = list.get(at).map_err(StepFailure::Store)?.map(Cow::into_owned) else { continue };
+            let Some(urn) = self.held.list(held).get(at).map_err(StepFailure::Store)?.map(Cow::into_owned) else {
+                continue;
+            };
             let text = urn.as_str().unwrap_or_default();
             // The URN of the core schema may always stay. A URN that was removed and added again, as by a `replace` of the
             // whole list, is not new.
@@ -57,11 +58,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 Some(extension) => !self.coercer.options.derived_schemas || self.is_extension_assigned(extension)?,
                 None => self.coercer.keeps_urn(text)?,
             };
-            if is_kept {
-                continue;
-            }
-            if let Some(list) = self.list(held) {
-                list.remove(at)?;
+            if !is_kept {
+                self.held.list_mut(held).remove(at)?;
             }
         }
         // Nothing is left if all that was given is unknown, and what was there is gone.
@@ -81,15 +79,14 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         Ok(urns)
     }
 
-    fn is_listed(&mut self, held: usize, urn: &str) -> Applied<bool, S> {
-        Ok(!self.positions_of(held, urn)?.is_empty())
+    fn is_listed(&mut self, attr: AttrRef<'a>, held: ListAt, urn: &str) -> Applied<bool, S> {
+        Ok(!self.positions_of(attr, held, urn)?.is_empty())
     }
 
     /// The positions of a URN in `schemas`, without regard to upper and lower case.
-    fn positions_of(&mut self, held: usize, urn: &str) -> Applied<Vec<usize>, S> {
-        let Some(list) = self.list(held) else { return Ok(Vec::new()) };
-        let found = list.meant(&Value::String(urn.to_owned()), true).map_err(StepFailure::Store)?;
-        self.check_budget(held)?;
+    fn positions_of(&mut self, attr: AttrRef<'a>, held: ListAt, urn: &str) -> Applied<Vec<usize>, S> {
+        let found = self.held.list_mut(held).meant(&Value::String(urn.to_owned()), true).map_err(StepFailure::Store)?;
+        self.check_list(attr, held)?;
         Ok(found)
     }
 
@@ -120,7 +117,6 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         Ok(())
     }
 
-    #[expect(clippy::indexing_slicing, reason = "`hold` returns a position in `held`")]
     fn check_extension(&mut self, extension: &'a Schema) -> Applied<(), S> {
         if !self.is_extension_changed(extension, true)? {
             return Ok(());
@@ -148,7 +144,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 continue;
             }
             let held = self.hold(attr)?;
-            let had = self.held[held].was_assigned().map_err(StepFailure::Store)?;
+            let had = self.held.was_assigned(held).map_err(StepFailure::Store)?;
             let is_lacking = self.is_unassigned(held)? && (had || !existed);
             if is_lacking && self.is_asserted(extension)? {
                 return refuse(ScimType::InvalidValue, attr, "is required");
@@ -161,9 +157,9 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     fn is_asserted(&mut self, extension: &'a Schema) -> Applied<bool, S> {
         for attribute in &extension.attributes {
             let held = self.hold(AttrRef::new(Some(extension), attribute))?;
-            let is_left = match self.now(held) {
-                Some(now) => is_provided(attribute, now),
-                None => attribute.mutability == Mutability::ReadOnly,
+            let is_left = match held {
+                HeldAt::Single(at) if let Some(now) = self.held.single(at).now() => is_provided(attribute, now),
+                _ => attribute.mutability == Mutability::ReadOnly,
             };
             if !is_left && !self.is_unassigned(held)? {
                 return Ok(true);
@@ -174,9 +170,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
 
     /// Whether any attribute of an extension is assigned.
     pub(super) fn is_extension_assigned(&mut self, extension: &'a Schema) -> Applied<bool, S> {
-        let is_of = |other: Option<&Schema>| other.is_some_and(|other| std::ptr::eq(other, extension));
-        for held in self.held.iter().filter(|held| is_of(held.attr.extension)) {
-            if !held.is_unassigned().map_err(StepFailure::Store)? {
+        for held in self.held.of(extension) {
+            if !self.is_unassigned(held.at)? {
                 return Ok(true);
             }
         }
@@ -194,16 +189,14 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
 
     /// Whether an extension was there at the start: it had an attribute, and its URN was in `schemas` (P12).
     fn existed(&mut self, extension: &'a Schema) -> Applied<bool, S> {
-        let Some(schemas) = self.coercer.resource_type.attribute("schemas") else { return Ok(false) };
-        let held = self.hold(AttrRef::new(None, schemas))?;
-        let Some(list) = self.list(held) else { return Ok(false) };
-        if !list.had(&Value::String(extension.id.clone())).map_err(StepFailure::Store)? {
+        let Some((_, schemas)) = self.hold_schemas()? else { return Ok(false) };
+        let urn = Value::String(extension.id.clone());
+        if !self.held.list(schemas).had(&urn).map_err(StepFailure::Store)? {
             return Ok(false);
         }
-        let of = self.held.iter().filter(|held| held.attr.extension.is_some_and(|it| std::ptr::eq(it, extension)));
         let mut taken = Vec::new();
-        for held in of {
-            if held.was_assigned().map_err(StepFailure::Store)? {
+        for held in self.held.of(extension) {
+            if self.held.was_assigned(held.at).map_err(StepFailure::Store)? {
                 return Ok(true);
             }
             taken.push(held.attr.attribute);
@@ -216,8 +209,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
 
     fn was_extension_assigned(&mut self, extension: &'a Schema) -> Applied<bool, S> {
         let is_of = |other: Option<&Schema>| other.is_some_and(|other| std::ptr::eq(other, extension));
-        for held in self.held.iter().filter(|held| is_of(held.attr.extension)) {
-            if held.was_assigned().map_err(StepFailure::Store)? {
+        for held in self.held.of(extension) {
+            if self.held.was_assigned(held.at).map_err(StepFailure::Store)? {
                 return Ok(true);
             }
         }
@@ -231,8 +224,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     /// Whether an extension has assigned members that no operation has named.
     fn has_others(&mut self, extension: &'a Schema) -> Applied<bool, S> {
         let is_it = |other: &Schema| std::ptr::eq(other, extension);
-        let held = self.held.iter().filter(|held| held.attr.extension.is_some_and(is_it));
-        let taken: Vec<&Attribute> = held.map(|held| held.attr.attribute).collect();
+        let taken: Vec<&Attribute> = self.held.of(extension).map(|held| held.attr.attribute).collect();
         // The store says it. The answer `false` stays valid, because no operation makes a member unnamed again. The answer
         // `true` is valid only until an operation names another member.
         let count = taken.len() + self.kept.all.len();
@@ -258,8 +250,10 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         if kept.any(|kept| kept.is_touched && (!is_end || !same_option(kept.old.as_ref(), kept.now.as_ref()))) {
             return Ok(true);
         }
-        for held in self.held.iter_mut().filter(|held| is_of(held.attr.extension)) {
-            let is_changed = if is_end { held.is_changed().map_err(StepFailure::Store)? } else { held.is_touched() };
+        let held: Vec<HeldAt> = self.held.of(extension).map(|held| held.at).collect();
+        for at in held {
+            let is_changed =
+                if is_end { self.held.is_changed(at).map_err(StepFailure::Store)? } else { self.held.is_touched(at) };
             if is_changed {
                 return Ok(true);
             }
@@ -267,12 +261,21 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         Ok(false)
     }
 
+    /// The attribute `schemas`, which every resource type has.
+    fn hold_schemas(&mut self) -> Applied<Option<(AttrRef<'a>, ListAt)>, S> {
+        let Some(schemas) = self.coercer.resource_type.attribute("schemas") else { return Ok(None) };
+        let attr = AttrRef::new(None, schemas);
+        Ok(match self.hold(attr)? {
+            HeldAt::List(held) => Some((attr, held)),
+            HeldAt::Single(_) => None,
+        })
+    }
+
     fn set_urn(&mut self, extension: &'a Schema, is_assigned: bool) -> Applied<(), S> {
         let resource_type = self.coercer.resource_type;
-        let Some(schemas) = resource_type.attribute("schemas") else { return Ok(()) };
-        let held = self.hold(AttrRef::new(None, schemas))?;
-        let listed = self.positions_of(held, &extension.id)?;
-        let Some(list) = self.list(held) else { return Ok(()) };
+        let Some((attr, held)) = self.hold_schemas()? else { return Ok(()) };
+        let listed = self.positions_of(attr, held, &extension.id)?;
+        let list = self.held.list_mut(held);
         if !is_assigned {
             for at in listed {
                 list.remove(at)?;

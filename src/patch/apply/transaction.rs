@@ -18,7 +18,7 @@ use crate::patch::attribute::items::{Budget, SEARCH};
 use crate::patch::attribute::list::List;
 use crate::patch::attribute::lookup_texts::LookupTexts;
 use crate::patch::attribute::single::Single;
-use crate::patch::attribute::{Held, HeldValue};
+use crate::patch::attribute::{HeldAt, HeldAttributes, ListAt, SingleAt};
 use crate::patch::resolve::ElementFilter;
 use crate::patch::store::{StepFailure, Store, weight};
 use crate::schema::{AttrRef, Attribute, Mutability, Schema};
@@ -30,7 +30,7 @@ pub(super) type Applied<T, S> = Result<T, StepFailure<<S as Store>::Error>>;
 pub(super) struct Transaction<'a, 's, S: Store> {
     pub store: &'s mut S,
     pub coercer: Coercer<'a>,
-    pub held: Vec<Held<'a, S::List>>,
+    pub held: HeldAttributes<'a, S::List>,
     pub kept: Kept<'a>,
     pub extensions: Extensions<'a>,
     pub lookup_texts: Rc<LookupTexts<'a>>,
@@ -68,17 +68,15 @@ pub(super) fn too_deep(max: usize) -> String {
     format!("the stored value is nested too deep: at most {max} levels are allowed")
 }
 
-#[expect(clippy::indexing_slicing, reason = "positions in `held` come from `hold`, and nothing is removed from it")]
 impl<'a, S: Store> Transaction<'a, '_, S> {
     pub fn options(&self) -> &'a Options {
         self.coercer.options
     }
 
-    /// Returns the position of an attribute in `held`. The attribute is taken out of the resource when an operation first
-    /// names it.
-    pub fn hold(&mut self, attr: AttrRef<'a>) -> Applied<usize, S> {
-        if let Some(at) = self.held.iter().position(|held| held.attr.is_same_attribute(attr)) {
-            self.held[at].last = self.index;
+    /// Returns the place of an attribute in `held`. The attribute is taken out of the resource when an operation first names
+    /// it.
+    pub fn hold(&mut self, attr: AttrRef<'a>) -> Applied<HeldAt, S> {
+        if let Some(at) = self.held.find(attr, self.index) {
             return Ok(at);
         }
         let attr = attr.whole();
@@ -86,8 +84,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         if attr.attribute.multi_valued {
             let taken = self.store.take_list(attr)?;
             let list = List::new(attr, taken, max_depth, Rc::clone(&self.lookup_texts), Rc::clone(&self.budget));
-            self.held.push(Held { attr, state: HeldValue::List(Box::new(list)), last: self.index });
-            return Ok(self.held.len() - 1);
+            return Ok(self.held.hold_list(attr, list, self.index));
         }
         let stored = self.store.take(attr)?;
         if !stored.as_ref().is_none_or(|stored| is_within_depth(stored, max_depth)) {
@@ -102,9 +99,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             self.store.undo(attr, stored);
             return refuse(ScimType::InvalidValue, attr, "the stored value is not an object");
         }
-        let state = HeldValue::Single(Single::new(attr, stored));
-        self.held.push(Held { attr, state, last: self.index });
-        Ok(self.held.len() - 1)
+        Ok(self.held.hold_single(attr, Single::new(attr, stored), self.index))
     }
 
     /// Charges the budget for bytes that were read or copied in addition to those of the request.
@@ -113,36 +108,31 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         self.budget.set(self.budget.get().saturating_add(bytes));
     }
 
-    pub fn check_budget(&self, held: usize) -> Applied<(), S> {
-        let limits = &self.options().limits;
-        match &self.held[held] {
-            Held { attr, state: HeldValue::List(list), .. } if list.is_too_deep => {
-                refuse(ScimType::InvalidValue, attr, too_deep(limits.capped_depth()))
-            }
-            Held { attr, .. } if self.budget.get() > limits.visited_bytes => {
-                let message =
-                    "the operations look at too many elements, or copy too much into them; choose fewer by `eq`";
-                refuse(ScimType::TooMany, attr, message)
-            }
-            _ => Ok(()),
+    /// Refuses what costs too much for an attribute.
+    pub fn check_budget(&self, attr: AttrRef<'a>) -> Applied<(), S> {
+        if self.budget.get() <= self.options().limits.visited_bytes {
+            return Ok(());
         }
+        let message = "the operations look at too many elements, or copy too much into them; choose fewer by `eq`";
+        refuse(ScimType::TooMany, attr.whole(), message)
     }
 
-    pub fn list(&mut self, held: usize) -> Option<&mut List<'a, S::List>> {
-        match &mut self.held[held] {
-            Held { state: HeldValue::List(list), .. } => Some(list),
-            Held { state: HeldValue::Single(_), .. } => None,
+    /// As [`Self::check_budget`], for a list, which may also have met an element that is nested too deep.
+    pub fn check_list(&self, attr: AttrRef<'a>, held: ListAt) -> Applied<(), S> {
+        if self.held.list(held).is_too_deep {
+            return refuse(ScimType::InvalidValue, attr.whole(), too_deep(self.options().limits.capped_depth()));
         }
+        self.check_budget(attr)
     }
 
     /// The positions of the elements that brackets choose; without brackets, the positions of all elements.
     pub fn chosen(
         &mut self,
         attr: AttrRef<'a>,
-        held: usize,
+        held: ListAt,
         filter: Option<&ElementFilter<'a>>,
     ) -> Applied<Vec<usize>, S> {
-        let Some(list) = self.list(held) else { return Ok(Vec::new()) };
+        let list = self.held.list_mut(held);
         let Some(filter) = filter else { return list.all().map_err(StepFailure::Store) };
         let chosen = list.chosen(filter).map_err(StepFailure::Store)?;
         if chosen.len() > 1 && self.options().profile.single_match {
@@ -152,48 +142,25 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         Ok(chosen)
     }
 
-    /// A list and the coercer, for changes that report repairs.
-    pub fn list_and_coercer(&mut self, held: usize) -> Option<(&mut List<'a, S::List>, &mut Coercer<'a>)> {
-        match &mut self.held[held] {
-            Held { state: HeldValue::List(list), .. } => Some((list, &mut self.coercer)),
-            Held { state: HeldValue::Single(_), .. } => None,
-        }
-    }
-
-    pub fn now(&self, held: usize) -> Option<&Value> {
-        match &self.held[held] {
-            Held { state: HeldValue::Single(single), .. } => single.now(),
-            Held { state: HeldValue::List(_), .. } => None,
-        }
-    }
-
     /// Whether brackets match a single-valued attribute. If the brackets read the whole value, its bytes are charged, as
     /// for an element of a list.
-    pub fn single_matches(&mut self, held: usize, filter: &ElementFilter<'a>) -> Applied<bool, S> {
-        let Some(now) = self.now(held) else { return Ok(false) };
+    pub fn single_matches(
+        &mut self,
+        attr: AttrRef<'a>,
+        held: SingleAt,
+        filter: &ElementFilter<'a>,
+    ) -> Applied<bool, S> {
+        let Some(now) = self.held.single(held).now() else { return Ok(false) };
         let bytes = if filter.reads_all() { SEARCH.saturating_mul(weight(now)) } else { 0 };
         work::done(bytes);
         let is_chosen = filter.matches(now);
         self.charge(bytes);
-        self.check_budget(held)?;
+        self.check_budget(attr)?;
         Ok(is_chosen)
     }
 
-    pub fn single_and_coercer(&mut self, held: usize) -> Option<(&mut Single<'a>, &mut Coercer<'a>)> {
-        match &mut self.held[held] {
-            Held { state: HeldValue::Single(single), .. } => Some((single, &mut self.coercer)),
-            Held { state: HeldValue::List(_), .. } => None,
-        }
-    }
-
-    pub fn set_now(&mut self, held: usize, value: Option<Value>) {
-        if let Some((single, _)) = self.single_and_coercer(held) {
-            single.set_whole(value);
-        }
-    }
-
-    pub fn is_unassigned(&self, held: usize) -> Applied<bool, S> {
-        self.held[held].is_unassigned().map_err(StepFailure::Store)
+    pub fn is_unassigned(&self, held: impl Into<HeldAt>) -> Applied<bool, S> {
+        self.held.is_unassigned(held.into()).map_err(StepFailure::Store)
     }
 
     /// Checks that each complex value that an operation set has its required sub-attributes.
@@ -201,13 +168,13 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         let is_required = |sub: &Attribute| sub.required && sub.mutability != Mutability::ReadOnly;
         for held in self.held.iter().filter(|held| held.attr.attribute.sub_attributes.iter().any(is_required)) {
             let check = |value: &Value, stored: Option<&Value>| Coercer::check_required_subs(held.attr, value, stored);
-            let checked = match &held.state {
-                HeldValue::Single(single) if single.is_changed() => {
-                    let now = single.now().filter(|now| !is_unassigned(now));
+            let checked = match held.at {
+                HeldAt::Single(at) => {
+                    let single = self.held.single(at);
+                    let now = single.now().filter(|now| single.is_changed() && !is_unassigned(now));
                     now.map_or(Ok(()), |now| check(now, None)).map_err(StepFailure::Refused)
                 }
-                HeldValue::Single(_) => Ok(()),
-                HeldValue::List(list) => list.check_touched(check),
+                HeldAt::List(at) => self.held.list(at).check_touched(check),
             };
             if let Err(failure) = checked {
                 self.index = held.last;
@@ -218,9 +185,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     }
 
     pub fn undo(self) {
-        for held in self.held {
-            held.undo(self.store);
-        }
+        self.held.undo(self.store);
         for kept in self.kept.all {
             // The member was taken from this place, so it can be put back.
             let _ = self.store.put_unknown(kept.extension, &kept.name, kept.old);
@@ -230,12 +195,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     pub fn commit(self) -> Result<Outcome, S::Error> {
         let Self { store, coercer, held, kept, .. } = self;
         let mut changes: Vec<Change> = Vec::with_capacity(held.len() + kept.all.len());
-        let mut emptied: Vec<&Schema> = Vec::new();
-        for held in held {
-            let extension = held.attr.extension;
-            let is_gone = held.finish(store, &mut changes)?;
-            emptied.extend(extension.filter(|_| is_gone));
-        }
+        let gone = held.finish(store, &mut changes)?;
+        let mut emptied: Vec<&Schema> = gone.into_iter().filter_map(|attr| attr.extension).collect();
         for kept in kept.all {
             let path =
                 kept.extension.map_or_else(|| kept.name.clone(), |schema| format!("{}:{}", schema.id, kept.name));
@@ -253,8 +214,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     }
 
     /// Unassigns a whole attribute.
-    pub fn unassign(&mut self, attr: AttrRef<'a>, held: usize) -> Applied<(), S> {
-        let attr = attr.whole();
+    pub fn unassign(&mut self, attr: AttrRef<'a>, held: impl Into<HeldAt>) -> Applied<(), S> {
+        let (attr, held) = (attr.whole(), held.into());
         if self.is_unassigned(held)? {
             return Ok(());
         }
@@ -264,31 +225,32 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
 
     /// Drops the whole value of an attribute, unless it or a part of it is immutable and assigned. What only the provider
     /// sets stays of a single complex value (P7).
-    pub fn drop_value(&mut self, attr: AttrRef<'a>, held: usize) -> Applied<(), S> {
+    pub fn drop_value(&mut self, attr: AttrRef<'a>, held: HeldAt) -> Applied<(), S> {
         if attr.attribute.mutability == Mutability::Immutable {
             return Err(immutable(attr).into());
         }
+        let single = match held {
+            HeldAt::List(at) => return self.held.list_mut(at).clear(),
+            HeldAt::Single(at) => self.held.single_mut(at),
+        };
         let mut left = Map::new();
-        if let Some(Value::Object(now)) = self.now(held) {
+        if let Some(Value::Object(now)) = single.now() {
             if let Some(sub) = edit::set_once(attr.attribute, now) {
                 return Err(immutable(attr.sub(sub)).into());
             }
             left = edit::left_of(attr.attribute, now, |sub| sub.mutability == Mutability::ReadOnly);
         }
-        if let Some(list) = self.list(held) {
-            return list.clear();
-        }
-        self.set_now(held, (!left.is_empty()).then_some(Value::Object(left)));
+        single.set_whole((!left.is_empty()).then_some(Value::Object(left)));
         Ok(())
     }
 
     /// Whether the attribute is required and unassigned. Optional attributes are not inspected, which saves a scan.
-    pub fn is_lacking(&self, attr: AttrRef<'a>, held: usize) -> Applied<bool, S> {
+    pub fn is_lacking(&self, attr: AttrRef<'a>, held: impl Into<HeldAt>) -> Applied<bool, S> {
         Ok(attr.attribute.required && self.is_unassigned(held)?)
     }
 
     /// Refuses to leave a required attribute without a value.
-    pub fn keep_required(&mut self, attr: AttrRef<'a>, held: usize) -> Applied<(), S> {
+    pub fn keep_required(&mut self, attr: AttrRef<'a>, held: impl Into<HeldAt>) -> Applied<(), S> {
         if self.is_lacking(attr, held)? { Err(required(attr.whole()).into()) } else { Ok(()) }
     }
 }

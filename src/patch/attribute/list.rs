@@ -84,15 +84,11 @@ impl<'a, L: Elements> List<'a, L> {
         }
     }
 
-    /// Begins an operation.
-    pub(in crate::patch) fn begin(&mut self) -> Result<(), L::Error> {
+    /// Begins an operation. With `keeps_journal`, what it adds and removes is noted.
+    pub(in crate::patch) fn begin(&mut self, keeps_journal: bool) -> Result<(), L::Error> {
         self.is_sealed = self.attr.attribute.mutability == Mutability::Immutable && !self.is_empty()?;
+        self.journal = keeps_journal.then(ListJournal::default);
         Ok(())
-    }
-
-    /// Starts a journal of what the current operation adds and removes.
-    pub(in crate::patch) fn keep_journal(&mut self) {
-        self.journal = Some(ListJournal::default());
     }
 
     pub(in crate::patch) fn take_journal(&mut self) -> ListJournal {

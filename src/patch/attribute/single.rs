@@ -8,6 +8,7 @@ use crate::coerce::equality::{same_option, same_written};
 use crate::coerce::members::{is_unassigned, key_of, member, member_mut, remove_member, replace_member};
 use crate::coerce::sublist::{Sublist, Sublists};
 use crate::coerce::{Change, diff};
+use crate::patch::store::Store;
 use crate::schema::{AttrRef, Attribute};
 
 pub(in crate::patch) struct Single<'a> {
@@ -212,8 +213,25 @@ impl<'a> Single<'a> {
         }
     }
 
+    /// Puts the new value into the resource, or the old value if nothing changed. Adds the changes to `changes`, and returns
+    /// whether the attribute became unassigned.
+    pub(in crate::patch) fn finish<S: Store>(self, store: &mut S, changes: &mut Vec<Change>) -> Result<bool, S::Error> {
+        let attr = self.attr;
+        match self.changed(changes) {
+            Ok(now) => {
+                let is_gone = now.is_none();
+                store.put(attr, now)?;
+                Ok(is_gone)
+            }
+            Err(old) => {
+                store.undo(attr, old);
+                Ok(false)
+            }
+        }
+    }
+
     /// Returns the new value and adds the changes to `changes`; returns `Err` with the old value if nothing changed.
-    pub(in crate::patch) fn finish(mut self, changes: &mut Vec<Change>) -> Result<Option<Value>, Option<Value>> {
+    fn changed(mut self, changes: &mut Vec<Change>) -> Result<Option<Value>, Option<Value>> {
         self.settle();
         let attr = self.attr;
         // The change of a secret must not show its old value.
@@ -361,7 +379,7 @@ mod tests {
         single.set("b", json!(2));
         single.set("givenName", json!("C"));
         let mut changes = Vec::new();
-        let now = single.finish(&mut changes).unwrap().unwrap();
+        let now = single.changed(&mut changes).unwrap().unwrap();
         let mut expected = Vec::new();
         diff::attribute(attr, Some(&json!({"givenName": "A", "b": 1})), Some(&now), &mut expected);
         assert_eq!(changes, expected);
@@ -371,6 +389,6 @@ mod tests {
         single.set("givenName", json!("B"));
         single.set("givenName", json!("A"));
         assert!(!single.is_changed());
-        assert_eq!(single.finish(&mut Vec::new()).unwrap_err().unwrap(), json!({"givenName": "A"}));
+        assert_eq!(single.changed(&mut Vec::new()).unwrap_err().unwrap(), json!({"givenName": "A"}));
     }
 }

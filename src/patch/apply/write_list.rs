@@ -1,23 +1,24 @@
-//! The operations `add` and `replace` (P5, P6, P8, P9, P10).
+//! The operations `add` and `replace` on multi-valued attributes (P5, P6, P8, P9, P10).
 
 use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
+use super::create::{check_new, made_from};
 use super::sent::{named, report_sent, taken};
 use super::transaction::{Applied, Transaction, refuse};
 use super::twins::unite_twins;
 use crate::coerce::coercer::{Coercer, is_primary, lacks_value, names_somebody};
 use crate::coerce::complex_value::ComplexValue as _;
-use crate::coerce::edit::{self, carry, immutable, leave_value, may_change, merge, set_sub};
-use crate::coerce::equality::{same_option, same_value, same_written};
+use crate::coerce::edit::{self, carry, merge, set_sub};
+use crate::coerce::equality::same_written;
 use crate::coerce::identity::Identity;
-use crate::coerce::members::{is_unassigned, member, set_member};
+use crate::coerce::members::member;
 use crate::coerce::refusal::Refusal;
 use crate::coerce::request::{EditMode, NamedIn};
 use crate::error::ScimType;
+use crate::patch::attribute::ListAt;
 use crate::patch::attribute::items::HeldElement;
-use crate::patch::attribute::single::Single;
 use crate::patch::operation::Op;
 use crate::patch::program::OperandOf;
 use crate::patch::resolve::ElementFilter;
@@ -28,202 +29,24 @@ use crate::schema::{AttrRef, Attribute, Mutability};
 /// request must not make a long resource: a limit of 160 MiB allows 16 MiB of copies.
 const COPY: usize = 10;
 
-fn mode(op: Op) -> EditMode {
-    if op == Op::Add { EditMode::Add } else { EditMode::Replace }
-}
-
 impl<'a, S: Store> Transaction<'a, '_, S> {
-    pub(super) fn write(
+    pub(super) fn write_list(
         &mut self,
         op: Op,
         attr: AttrRef<'a>,
         filter: Option<ElementFilter<'a>>,
-        held: usize,
+        held: ListAt,
         value: OperandOf<'a>,
     ) -> Applied<(), S> {
-        if attr.attribute.multi_valued {
-            return match (filter, attr.sub) {
-                (None, None) => self.write_list(op, attr, held, value),
-                (filter, Some(sub)) => self.write_sub_of_elements(op, attr, sub, filter, held, value),
-                (Some(filter), None) => self.write_elements(op, attr, &filter, held, value),
-            };
-        }
-        if let Some(filter) = filter
-            && !self.single_matches(held, &filter)?
-        {
-            return self.write_unmatched_single(op, attr, &filter, held, value);
-        }
-        match attr.sub {
-            Some(_) => self.write_single_sub(op, attr, held, value),
-            None => self.write_single(op, attr, held, value),
-        }
-    }
-
-    fn write_single(&mut self, op: Op, attr: AttrRef<'a>, held: usize, value: OperandOf<'a>) -> Applied<(), S> {
-        let Some(mut new) = value.one(&mut self.coercer, attr)? else { return self.write_nothing(attr, held, value) };
-        if let Some((now, coercer)) = self.single_and_coercer(held) {
-            let mut sent = taken(coercer, attr, &mut new);
-            coercer.report_sent(attr, &mut sent, now.now());
-        }
-        match (self.now(held), &*new) {
-            (Some(Value::Object(now)), Value::Object(given))
-                if op == Op::Replace && attr.attribute.is_complex() && self.options().profile.whole_replaced =>
-            {
-                let now = now.clone();
-                self.replace_whole(attr, held, &now, given)
-            }
-            (_, Value::Object(given)) if attr.attribute.is_complex() => {
-                // An empty object sets nothing. An object of `null`s unassigns sub-attributes, so it changes nothing if no
-                // sub-attribute is assigned (P9).
-                if given.is_empty() || (is_unassigned(&new) && self.is_unassigned(held)?) {
-                    return Ok(());
-                }
-                let is_kept = attr.attribute.mutability == Mutability::Immutable;
-                self.edit_single(attr, held, |coercer, now| {
-                    let mut is_different = false;
-                    if let Some(value) = member(given, "value") {
-                        let is_given = |sub: &Attribute| member(given, &sub.name).is_some_and(|value| !value.is_null());
-                        is_different = leave_value(coercer, attr, now, Some(value), is_given);
-                    }
-                    Ok(is_different | merge(coercer, attr, now, (mode(op), is_kept), given)?)
-                })
-            }
-            (now, new_value) => {
-                let is_secret = attr.is_secret();
-                let is_same = same_option(now, Some(new_value));
-                if is_same && !is_secret {
-                    return Ok(());
-                }
-                let now = now.cloned();
-                if !may_change(&mut self.coercer, attr, NamedIn::Path, now.as_ref(), Some(new_value))? {
-                    return Ok(());
-                }
-                self.set_now(held, Some(new.into_owned()));
-                if let Some((single, _)) = self.single_and_coercer(held).filter(|_| is_secret) {
-                    single.note_secret(None);
-                }
-                Ok(())
-            }
-        }
-    }
-
-    /// Unassigns an attribute that is given as `null`, or as nothing (P9).
-    fn write_nothing(&mut self, attr: AttrRef<'a>, held: usize, value: OperandOf<'a>) -> Applied<(), S> {
-        if counts_as_absent(attr, value) { Ok(()) } else { self.unassign(attr, held) }
-    }
-
-    /// Replaces a single-valued complex attribute as a whole, if the profile demands that (X1).
-    fn replace_whole(
-        &mut self,
-        attr: AttrRef<'a>,
-        held: usize,
-        old: &Map<String, Value>,
-        given: &Map<String, Value>,
-    ) -> Applied<(), S> {
-        self.edit_single(attr, held, |coercer, now| {
-            let mut kept = old.clone();
-            let is_given = |sub: &Attribute| member(given, &sub.name).is_some_and(|value| !value.is_null());
-            leave_value(coercer, attr, &mut kept, member(given, "value"), is_given);
-            let new = Value::Object(edit::replaced_whole(coercer, attr, &kept, given, |_, _| {})?);
-            let secrets = attr.attribute.sub_attributes.iter().filter(|sub| sub.is_never_returned() && is_given(sub));
-            let is_secret = secrets.inspect(|sub| now.note_secret(Some(sub))).count() > 0;
-            let is_different = !same_written(attr.attribute, &Value::Object(old.clone()), &new);
-            if is_different {
-                now.set_whole(Some(new));
-            }
-            Ok(is_different || is_secret)
-        })
-    }
-
-    fn write_single_sub(&mut self, op: Op, attr: AttrRef<'a>, held: usize, value: OperandOf<'a>) -> Applied<(), S> {
-        let new = value.one(&mut self.coercer, attr)?;
-        // An `add` of nothing to a list adds nothing (P5).
-        let adds_nothing = op == Op::Add && attr.leaf().multi_valued;
-        if new.is_none() && (adds_nothing || counts_as_absent(attr, value)) {
-            return Ok(());
-        }
-        let named = value.on.named;
-        self.edit_single(attr, held, |coercer, now| {
-            let is_left = attr.is_value() && leave_value(coercer, attr, now, new.as_deref(), |_| false);
-            Ok(is_left | set_sub(coercer, attr, now, (mode(op), named, false), new.as_deref())?)
-        })
-    }
-
-    /// Changes the value of a single-valued complex attribute in place; `f` returns whether it changed anything.
-    pub(super) fn edit_single(
-        &mut self,
-        attr: AttrRef<'a>,
-        held: usize,
-        f: impl FnOnce(&mut Coercer<'a>, &mut Single<'a>) -> Result<bool, Refusal>,
-    ) -> Applied<(), S> {
-        let was_unassigned = self.is_unassigned(held)?;
-        let Some((now, coercer)) = self.single_and_coercer(held) else { return Ok(()) };
-        if !f(coercer, now)? {
-            return Ok(());
-        }
-        if attr.attribute.mutability == Mutability::Immutable && !was_unassigned {
-            return Err(immutable(attr.whole()).into());
-        }
-        if now.is_unassigned() {
-            now.set_whole(None);
-        } else if now.len() > coercer.options.limits.members {
-            let message = crate::json::too_many_members(now.len(), coercer.options.limits.members);
-            return refuse(ScimType::TooMany, attr.whole(), message);
-        }
-        if attr.attribute.is_never_returned() {
-            now.note_secret(None);
-        }
-        self.keep_required(attr, held)
-    }
-
-    /// Applies an operation such as `add name[familyName eq "x"].givenName` if the filter does not match the value, or if
-    /// there is no value.
-    fn write_unmatched_single(
-        &mut self,
-        op: Op,
-        attr: AttrRef<'a>,
-        filter: &ElementFilter<'a>,
-        held: usize,
-        value: OperandOf<'a>,
-    ) -> Applied<(), S> {
-        let given = match attr.sub {
-            None => self.coercer.one_element(attr, value.raw())?,
-            Some(sub) => {
-                let new = value.one(&mut self.coercer, attr)?;
-                new.map(|new| Value::Object(Map::from_iter([(sub.name.clone(), new.into_owned())])))
-            }
-        };
-        // An empty value creates nothing (P8).
-        if given.is_none() && self.creates(op) {
-            return Ok(());
-        }
-        if self.creates(op) && self.is_unassigned(held)? {
-            self.report_created(op, attr);
-            let mut element = Cow::Owned(made_from(&mut self.coercer, attr, filter, given)?);
-            let mut sent = taken(&self.coercer, attr, &mut element);
-            self.coercer.report_sent(attr, &mut sent, None);
-            check_new(attr, &element)?;
-            self.set_now(held, Some(element.into_owned()));
-            return Ok(());
-        }
-        refuse(ScimType::NoTarget, attr, "no value matches the filter in the path")
-    }
-
-    /// Whether an operation creates an element if its brackets match none (P8): `add` does; `replace` does only with the
-    /// tolerance `replace_creates`.
-    fn creates(&self, op: Op) -> bool {
-        op == Op::Add || self.options().tolerance.replace_creates
-    }
-
-    /// Reports that a `replace` creates an element.
-    fn report_created(&mut self, op: Op, attr: AttrRef<'a>) {
-        if op == Op::Replace {
-            self.coercer.report(attr, "replace_creates", "nothing matched the filter: the value was added");
+        match (filter, attr.sub) {
+            (None, None) => self.write_all(op, attr, held, value),
+            (filter, Some(sub)) => self.write_sub_of_elements(op, attr, sub, filter, held, value),
+            (Some(filter), None) => self.write_elements(op, attr, &filter, held, value),
         }
     }
 
     /// Applies `add` or `replace` to a multi-valued attribute as a whole.
-    fn write_list(&mut self, op: Op, attr: AttrRef<'a>, held: usize, value: OperandOf<'a>) -> Applied<(), S> {
+    fn write_all(&mut self, op: Op, attr: AttrRef<'a>, held: ListAt, value: OperandOf<'a>) -> Applied<(), S> {
         let (elements, has_primary) = value.elements(&mut self.coercer, attr)?;
         match op {
             // An empty list adds nothing (P5).
@@ -259,11 +82,11 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     fn add_element(
         &mut self,
         attr: AttrRef<'a>,
-        held: usize,
+        held: ListAt,
         mut element: Cow<'_, Value>,
         many: bool,
     ) -> Applied<Option<usize>, S> {
-        let Some((list, coercer)) = self.list_and_coercer(held) else { return Ok(None) };
+        let (list, coercer) = (self.held.list_mut(held), &mut self.coercer);
         let mut sent = taken(coercer, attr, &mut element);
         // An element with a secret is always new: the answer must not depend on stored secrets (P12a).
         let is_secret = edit::says_secret(attr.attribute, &element);
@@ -302,11 +125,11 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     fn replace_list(
         &mut self,
         attr: AttrRef<'a>,
-        held: usize,
+        held: ListAt,
         mut elements: Vec<Value>,
         value: OperandOf<'a>,
     ) -> Applied<(), S> {
-        let Some((list, coercer)) = self.list_and_coercer(held) else { return Ok(()) };
+        let (list, coercer) = (self.held.list_mut(held), &mut self.coercer);
         // Secrets that an element only keeps are not set.
         let says_secret: Vec<bool> =
             elements.iter().map(|element| edit::says_secret(attr.attribute, element)).collect();
@@ -348,7 +171,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         attr: AttrRef<'a>,
         sub: &'a Attribute,
         filter: Option<ElementFilter<'a>>,
-        held: usize,
+        held: ListAt,
         value: OperandOf<'a>,
     ) -> Applied<(), S> {
         let coerced = value.one(&mut self.coercer, attr)?;
@@ -373,8 +196,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             };
         }
         let sets_primary = sub.name == "primary" && coerced.as_deref() == Some(&Value::Bool(true));
-        let how = (mode(op), NamedIn::Path, false);
-        self.charge_copies(held, chosen.len(), coerced.as_deref())?;
+        let how = (op.into(), NamedIn::Path, false);
+        self.charge_copies(attr, held, chosen.len(), coerced.as_deref())?;
         let mut set_at = None;
         for at in chosen {
             let at = self.edit_element(attr, held, at, |coercer, element| {
@@ -395,11 +218,8 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 set_sub(coercer, attr, element, how, coerced.as_deref())
             })?;
             // An `add` of nothing sets nothing.
-            if attr.is_secret()
-                && (op == Op::Replace || coerced.is_some())
-                && let Some(list) = self.list(held)
-            {
-                list.note_secret(at)?;
+            if attr.is_secret() && (op == Op::Replace || coerced.is_some()) {
+                self.held.list_mut(held).note_secret(at)?;
             }
             // Elements that have become one are primary together (P5).
             if sets_primary && set_at.replace(at).is_some_and(|other| other != at) {
@@ -412,11 +232,17 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
 
     /// Charges the copies of a value that is set in several elements. The first copy is free, because its size is in
     /// proportion to the request.
-    fn charge_copies(&mut self, held: usize, count: usize, value: Option<&Value>) -> Applied<(), S> {
+    fn charge_copies(
+        &mut self,
+        attr: AttrRef<'a>,
+        held: ListAt,
+        count: usize,
+        value: Option<&Value>,
+    ) -> Applied<(), S> {
         if let (Some(value), Some(more @ 1..)) = (value, count.checked_sub(1)) {
             self.charge(more.saturating_mul(weight(value)).saturating_mul(COPY));
         }
-        self.check_budget(held)
+        self.check_list(attr, held)
     }
 
     /// Changes one element. If it then has the identity of another element, the two elements become one (P5). Returns the
@@ -424,11 +250,11 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     fn edit_element(
         &mut self,
         attr: AttrRef<'a>,
-        held: usize,
+        held: ListAt,
         at: usize,
         f: impl FnOnce(&mut Coercer<'a>, &mut HeldElement<'_, 'a>) -> Result<bool, Refusal>,
     ) -> Applied<usize, S> {
-        let Some((list, coercer)) = self.list_and_coercer(held) else { return Ok(at) };
+        let (list, coercer) = (self.held.list_mut(held), &mut self.coercer);
         let is_different = list.edit(at, |element| {
             let is_different = f(coercer, element)?;
             coercer.check_size(attr, element.value())?;
@@ -443,7 +269,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         op: Op,
         attr: AttrRef<'a>,
         filter: &ElementFilter<'a>,
-        held: usize,
+        held: ListAt,
         value: OperandOf<'a>,
     ) -> Applied<(), S> {
         let chosen = self.chosen(attr, held, Some(filter))?;
@@ -460,20 +286,16 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         let Some(mut coerced) = coerced else {
             // `replace` with an empty value removes the chosen elements (P6); `add` leaves them unchanged.
             if op == Op::Replace {
-                let Some(list) = self.list(held) else { return Ok(()) };
                 for at in chosen {
-                    list.remove(at)?;
+                    self.held.list_mut(held).remove(at)?;
                 }
             }
             return self.keep_required(attr, held);
         };
         let identity = Identity::of(attr.attribute);
-        let mut named = None;
-        if let Some((list, coercer)) = self.list_and_coercer(held) {
-            let mut sent = taken(coercer, attr, &mut coerced);
-            named = coerced.as_object().and_then(|given| identity.named_by(given, &sent));
-            report_sent(list, coercer, attr, &mut sent, &chosen)?;
-        }
+        let mut sent = taken(&self.coercer, attr, &mut coerced);
+        let named = coerced.as_object().and_then(|given| identity.named_by(given, &sent));
+        report_sent(self.held.list(held), &mut self.coercer, attr, &mut sent, &chosen)?;
         // Nothing can be added to a simple element, so the value becomes a further element of the list (P5).
         if op == Op::Add && !attr.attribute.is_complex() {
             return self.add_element(attr, held, coerced, false).map(|_| ());
@@ -483,7 +305,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         // references, the string or number replaces the whole element (P6).
         let merges = op == Op::Add || (value.on.operand.is_text && !attr.attribute.is_reference());
         let says_secret = edit::says_secret(attr.attribute, &coerced);
-        self.charge_copies(held, chosen.len(), Some(&coerced))?;
+        self.charge_copies(attr, held, chosen.len(), Some(&coerced))?;
         let keeps = needs_carry(attr.attribute);
         let mut set_at = None;
         for at in chosen {
@@ -502,7 +324,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                         if let Some(value) = member(given, "value") {
                             leave_element(attr, held, Some(value));
                         }
-                        return merge(coercer, attr, held, (mode(op), op == Op::Add), given);
+                        return merge(coercer, attr, held, (op.into(), op == Op::Add), given);
                     }
                     (Value::Object(held), Value::Object(given)) if is_same && keeps => {
                         carry(coercer, attr, held, given)?;
@@ -516,15 +338,15 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
                 }
                 Ok(is_different)
             })?;
-            if says_secret && let Some(list) = self.list(held) {
-                list.note_secret(at)?;
+            if says_secret {
+                self.held.list_mut(held).note_secret(at)?;
             }
             // Elements that have become one are primary together (P5).
             if sets_primary && set_at.replace(at).is_some_and(|other| other != at) {
                 return refuse(ScimType::InvalidValue, attr, "`primary` would be true on more than one element");
             }
             self.charge(kept_bytes);
-            self.check_budget(held)?;
+            self.check_list(attr, held)?;
         }
         self.only_primary(attr, held, set_at)?;
         self.keep_required(attr, held)
@@ -536,7 +358,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         &mut self,
         attr: AttrRef<'a>,
         filter: &ElementFilter<'a>,
-        held: usize,
+        held: ListAt,
         given: Option<Value>,
     ) -> Applied<(), S> {
         let element = made_from(&mut self.coercer, attr, filter, given)?;
@@ -552,9 +374,9 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     }
 
     /// Sets `primary: true` to `false` in every element except the one at the position `at` (P10).
-    fn only_primary(&mut self, attr: AttrRef<'a>, held: usize, at: Option<usize>) -> Applied<(), S> {
+    fn only_primary(&mut self, attr: AttrRef<'a>, held: ListAt, at: Option<usize>) -> Applied<(), S> {
         let (Some(at), Some(primary)) = (at, attr.attribute.sub_attribute("primary")) else { return Ok(()) };
-        let Some(list) = self.list(held) else { return Ok(()) };
+        let list = self.held.list_mut(held);
         for other in list.primaries(primary).map_err(StepFailure::Store)? {
             if other == at {
                 continue;
@@ -573,12 +395,6 @@ fn is_empty(element: &Value) -> bool {
     element.as_object().is_some_and(Map::is_empty)
 }
 
-/// Whether a `null` for an attribute counts as absent, because a value names the attribute and the client may not change
-/// it (P9).
-fn counts_as_absent(attr: AttrRef<'_>, value: OperandOf<'_>) -> bool {
-    value.on.named == NamedIn::Value && attr.attribute.mutability == Mutability::Immutable
-}
-
 /// Prepares an element of a list of references for another `value`. That makes it another element, so nothing else of it
 /// stays (P5c).
 fn leave_element(attr: AttrRef<'_>, element: &mut HeldElement<'_, '_>, new: Option<&Value>) {
@@ -593,55 +409,4 @@ fn leave_element(attr: AttrRef<'_>, element: &mut HeldElement<'_, '_>, new: Opti
 /// or cannot read them.
 fn needs_carry(attribute: &Attribute) -> bool {
     attribute.sub_attributes.iter().any(|sub| sub.mutability != Mutability::ReadWrite || sub.is_never_returned())
-}
-
-/// Refuses readOnly members of a new element. If the tolerance `read_only_members` drops such members, the coercion has
-/// removed them already (P12).
-fn check_new(attr: AttrRef<'_>, element: &Value) -> Result<(), Refusal> {
-    let Value::Object(members) = element else { return Ok(()) };
-    let mut read_only = attr.attribute.sub_attributes.iter().filter(|sub| sub.mutability == Mutability::ReadOnly);
-    match read_only.find(|sub| member(members, &sub.name).is_some()) {
-        Some(sub) => Err(Refusal::read_only(attr.whole().sub(sub))),
-        None => Ok(()),
-    }
-}
-
-/// The element that a filter of equalities describes, completed by the given value (P8).
-fn made_from<'a>(
-    coercer: &mut Coercer<'a>,
-    attr: AttrRef<'a>,
-    filter: &ElementFilter<'a>,
-    given: Option<Value>,
-) -> Result<Value, Refusal> {
-    let no_target = |message: &str| Err(Refusal::new(ScimType::NoTarget, attr, message));
-    if !filter.only_equalities() {
-        return no_target("no element matches the filter in the path, and none can be made from it");
-    }
-    let mut template = Map::new();
-    for (sub, literal) in filter.equalities() {
-        let Some(sub) = sub else { continue };
-        let is_given_twice = member(&template, &sub.name).is_some_and(|other| !same_value(other, literal));
-        if sub.mutability == Mutability::ReadOnly || is_given_twice {
-            return no_target("no element matches the filter in the path, and none can be made from it");
-        }
-        // The client also chooses the literals of the filter, so they are checked like any other value.
-        let Some(value) = coercer.simple(attr.whole().sub(sub), literal)? else { continue };
-        let value = if sub.multi_valued { Value::Array(vec![value]) } else { value };
-        template.insert(sub.name.clone(), value);
-    }
-    let element = match given {
-        Some(Value::Object(given)) => {
-            for (name, value) in given {
-                set_member(&mut template, &name, value);
-            }
-            Value::Object(template)
-        }
-        Some(simple) => simple,
-        None if template.is_empty() => return no_target("there is nothing to make an element from"),
-        None => Value::Object(template),
-    };
-    if !filter.matches(&element) {
-        return no_target("no element matches the filter in the path, and the value contradicts it");
-    }
-    Ok(element)
 }
