@@ -69,10 +69,6 @@ fn may_become(
     let leaf = attr.leaf();
     match leaf.mutability {
         Mutability::ReadOnly if !attr.is_secret() && is_equal() => return Ok(false),
-        Mutability::ReadOnly if named == NamedIn::Path && coercer.drops_read_only(named) => {
-            coercer.report_read_only(attr, named);
-            return Ok(false);
-        }
         Mutability::ReadOnly => return Err(Refusal::read_only(attr)),
         Mutability::Immutable if was_assigned => {
             if attr.is_secret() {
