@@ -191,6 +191,18 @@ fn a_primary_that_is_no_mark_of_an_element() {
     assert_eq!(paths, ["primary"]);
 }
 
+/// A text of that name is no mark either, so several elements may have it (P10).
+#[test]
+fn a_primary_that_is_a_text() {
+    let parts = [Attribute::new("value", AttrType::String), Attribute::new("primary", AttrType::String)];
+    let lines = Attribute::complex("lines", parts).multi_valued(true);
+    let schema = Schema::new("urn:example:Board", "Board", [lines]).unwrap();
+    let kind = ResourceType::from_schemas("Board", schema, Vec::new()).unwrap();
+    let lines = json!([{"value": "a", "primary": "true"}, {"value": "b", "primary": "true"}]);
+    let written = kind.create(&json!({"schemas": ["urn:example:Board"], "lines": lines})).unwrap();
+    assert_eq!((&written.resource["lines"], written.outcome.repairs.len()), (&lines, 0));
+}
+
 /// Policies name attributes by their full names. A mistake there is the host's, so the status is 500 (R2).
 #[test]
 fn policies_for_names_that_are_no_attributes() {
