@@ -521,4 +521,94 @@ mod tests {
         assert!(equal(of("userName"), &"Jose\u{301}".into(), &"jos\u{e9}".into()));
         assert!(!equal(of("title"), &"Jose\u{301}".into(), &"jos\u{e9}".into()));
     }
+
+    /// What is equal has the same hash, also where a stored text is not what its type says.
+    #[test]
+    fn dates_references_and_urns_are_equal_by_their_rule() {
+        let (user, group, seed) = (ResourceType::user(), ResourceType::group(), RandomState::new());
+        let created = user.attribute("meta").unwrap().sub_attribute("created").unwrap();
+        let reference = group.attribute("members").unwrap().sub_attribute("$ref").unwrap();
+        let schemas = user.attribute("schemas").unwrap();
+        for (attribute, a, b, is_equal) in [
+            (created, "2026-01-01T10:00:00Z", "2026-01-01T11:00:00.0+01:00", true),
+            (created, "2026-01-01T10:00:00Z", "2026-01-01T10:00:01Z", false),
+            (created, "soon", "2026-01-01T10:00:00Z", false),
+            (created, "soon", "Soon", false),
+            (created, "soon", "soon", true),
+            (reference, "/v2/Users/1", "/Users/1", true),
+            (reference, "/v2/Users/1", "/v10/Users/1", true),
+            (reference, "/v/Users/1", "/Users/1", false),
+            (reference, "/V2/Users/1", "/Users/1", false),
+            (reference, "/v2a/Users/1", "/Users/1", false),
+            (schemas, "urn:example:A", "URN:EXAMPLE:a", true),
+            (schemas, "urn:example:A", "urn:example:B", false),
+        ] {
+            assert_eq!(equal(attribute, &a.into(), &b.into()), is_equal, "{a} {b}");
+            assert_eq!(text_hash(attribute, a, &seed) == text_hash(attribute, b, &seed), is_equal, "{a} {b}");
+        }
+    }
+
+    /// The order counts only in a list that the schema does not have (D10).
+    #[test]
+    fn the_order_of_lists() {
+        let seed = RandomState::new();
+        let schema = json!({"id": "urn:example:A", "attributes": [{"name": "c", "type": "complex", "multiValued": true, "subAttributes": [
+            {"name": "tags", "multiValued": true}, {"name": "maker"},
+        ]}]});
+        let schema = crate::schema::Schema::from_value(&schema).unwrap();
+        let c = schema.attribute("c").unwrap();
+        for (a, b, is_same) in [
+            (json!({"tags": ["a", "b"]}), json!({"tags": ["b", "a"]}), true),
+            (json!({"tags": ["a", "b"]}), json!({"tags": ["b", "b"]}), false),
+            (json!({"maker": ["a", "b"]}), json!({"maker": ["b", "a"]}), false),
+            (json!({"other": ["a", "b"]}), json!({"other": ["b", "a"]}), false),
+            (json!({"maker": ["a", "b"], "tags": null}), json!({"maker": ["a", "b"], "tags": []}), true),
+            (json!([{"maker": "a"}, {"maker": "b"}]), json!([{"maker": "b"}, {"maker": "a"}]), true),
+            (json!([[1, 2], 3]), json!([3, [2, 1]]), false),
+        ] {
+            assert_eq!(same_written(c, &a, &b), is_same, "{a} {b}");
+            assert_eq!(written_hash(c, &a, &seed) == written_hash(c, &b, &seed), is_same, "{a} {b}");
+        }
+        let tags = c.sub_attribute("tags").unwrap();
+        assert!(!same_written(tags, &json!("a"), &json!(["a"])));
+    }
+
+    #[test]
+    fn what_says_nothing_is_the_same() {
+        for (a, b) in [(json!(null), json!([])), (json!({"a": null}), json!({})), (json!([null]), json!({"a": []}))] {
+            assert_eq!(same_option(Some(&a), Some(&b)), is_unassigned(&a) && is_unassigned(&b), "{a} {b}");
+            assert_eq!(same_option(Some(&a), None), is_unassigned(&a), "{a}");
+            assert_eq!(same_option(None, Some(&b)), is_unassigned(&b), "{b}");
+        }
+        assert!(same_option(None, None));
+    }
+
+    /// A hash does not follow a document to any depth, and so differs only by what is not too deep.
+    #[test]
+    fn levels_that_do_not_count() {
+        let seed = RandomState::new();
+        let nested = |end: &str, levels: usize| (0..levels).fold(json!(end), |inner, _| json!([inner]));
+        let hash = |end: &str, levels: usize| value_hash(&nested(end, levels), &seed);
+        assert_eq!(hash("a", MAX_DEPTH), hash("b", MAX_DEPTH));
+        assert_ne!(hash("a", MAX_DEPTH - 1), hash("b", MAX_DEPTH - 1));
+    }
+
+    /// Whether a hidden `value` is the stored one is not said, in whatever shape it is stored (P12a, F17).
+    #[test]
+    fn what_is_hidden_does_not_hold() {
+        let subs = |hides: bool| json!([{"name": "value", "returned": if hides { "never" } else { "default" }}, {"name": "type"}]);
+        let schema = |hides: bool| {
+            let c = json!({"name": "c", "type": "complex", "multiValued": true, "subAttributes": subs(hides)});
+            crate::schema::Schema::from_value(&json!({"id": "urn:example:A", "attributes": [c]})).unwrap()
+        };
+        let (shown, hidden) = (schema(false), schema(true));
+        let (shown, hidden) = (shown.attribute("c").unwrap(), hidden.attribute("c").unwrap());
+        for (stored, sent) in [(json!("a"), json!("a")), (json!({"value": "a"}), json!({"value": "A"}))] {
+            assert!(holds(shown, Some(&stored), &sent), "{stored} {sent}");
+            assert!(!holds(hidden, Some(&stored), &sent), "{stored} {sent}");
+        }
+        let stored = json!({"value": "a", "type": "work"});
+        assert!(holds(hidden, Some(&stored), &json!({"type": "work", "value": null})));
+        assert!(!holds(hidden, Some(&stored), &json!({"type": "home"})));
+    }
 }

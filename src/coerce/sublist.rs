@@ -261,6 +261,64 @@ mod tests {
         assert_eq!(members.get("TAGS").unwrap(), &Value::Array(expected));
     }
 
+    /// What is given twice is added once, and a list may have values that say nothing. A secret is always added (P12a).
+    #[test]
+    fn given_twice_and_nothing() {
+        let schema = schema();
+        let tags = schema.attribute("c").unwrap().sub_attribute("tags").unwrap();
+        let nothing = vec![Value::Null; 20];
+        let mut members = Map::from_iter([("tags".to_owned(), Value::Array(nothing.clone()))]);
+        let mut lists = Sublists::default();
+        let (list, known) = lists.of(&mut members, tags).unwrap();
+        let given = texts([7, 7].into_iter());
+        let plan = known.add(tags, list, &given, false);
+        assert_eq!((plan.new.len(), plan.was_assigned, plan.is_assigned), (1, false, true));
+        let plan = known.add(tags, list, &given, true);
+        assert_eq!((plan.new.len(), plan.was_assigned, plan.is_assigned), (2, false, true));
+        known.carry_out(tags, list, plan);
+        assert_eq!(known.add(tags, list, &given[..1], true).new.len(), 1);
+        assert!(known.add(tags, list, &given, false).is_empty());
+        let plan = known.remove(tags, list, &nothing[..1]);
+        assert_eq!((plan.gone.len(), plan.was_assigned, plan.is_assigned), (20, true, true));
+        known.carry_out(tags, list, plan);
+        assert!(lists.is_assigned());
+        lists.settle(&mut members);
+        assert_eq!(members.get("tags").unwrap(), &json!(["t7", "t7"]));
+    }
+
+    /// The hash of a list that is changed in place is that of the list as a whole.
+    #[test]
+    fn the_hash_of_a_list() {
+        let schema = schema();
+        let tags = schema.attribute("c").unwrap().sub_attribute("tags").unwrap();
+        let mut members = Map::from_iter([("tags".to_owned(), Value::Array(texts(0..20)))]);
+        let seed = RandomState::new();
+        let mut lists = Sublists::new(&seed);
+        assert_eq!(lists.hash("tags"), None);
+        let (list, known) = lists.of(&mut members, tags).unwrap();
+        let (new, old) = (texts(30..31), texts(0..19));
+        let plan = known.add(tags, list, &new, false);
+        known.carry_out(tags, list, plan);
+        let plan = known.remove(tags, list, &old);
+        known.carry_out(tags, list, plan);
+        assert_eq!(lists.hash("TAGS"), Some(equal_hash(tags, &json!(["t30", "t19"]), &seed)));
+        let (list, known) = lists.of(&mut members, tags).unwrap();
+        let rest = texts([19, 30].into_iter());
+        let plan = known.remove(tags, list, &rest);
+        known.carry_out(tags, list, plan);
+        assert_eq!(lists.hash("tags"), None);
+    }
+
+    #[test]
+    fn what_is_light() {
+        for value in [json!(null), json!(true), json!(-5), json!(u64::MAX), json!("x".repeat(Sublists::SHORT_TEXT))] {
+            assert!(is_light(&value), "{value}");
+        }
+        for value in [json!(1.5), json!([]), json!({}), json!("x".repeat(Sublists::SHORT_TEXT + 1))] {
+            assert!(!is_light(&value), "{value}");
+        }
+    }
+
     #[test]
     fn emptied() {
         let schema = schema();

@@ -147,6 +147,8 @@ mod tests {
             "http://a:b",
             "http://a:80:80",
             "http://a@b@c",
+            "http://a|b@c",
+            "http://a%4@c",
             "http://[v.a]",
             "http://[v1.]",
             "http://[v1.%41]",

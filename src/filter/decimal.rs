@@ -161,6 +161,7 @@ mod tests {
         for (i, a) in sorted.iter().enumerate() {
             for (j, b) in sorted.iter().enumerate() {
                 assert_eq!(Decimal::parse(a).cmp(&Decimal::parse(b)), i.cmp(&j), "{a} {b}");
+                assert_eq!(Decimal::parse(a) < Decimal::parse(b), i < j, "{a} {b}");
             }
         }
     }
@@ -170,6 +171,23 @@ mod tests {
         for text in ["NaN", "inf", "-inf", "Infinity", "", "-", "1_000", "0x10", "1.", ".5", "+1"] {
             assert_eq!(Decimal::of(&NumberView::Text(text.into())), None, "{text}");
             assert_eq!(Decimal::parse("1").compare_to(&NumberView::Text(text.into())), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn digits_of_whole_numbers() {
+        for (text, digits) in [
+            ("0", Some("0")),
+            ("-0.0e5", Some("0")),
+            ("12", Some("12")),
+            ("-12.0", Some("-12")),
+            ("1.50e2", Some("150")),
+            ("3e4", Some("30000")),
+            ("1.5", None),
+            ("5e-1", None),
+        ] {
+            assert_eq!(Decimal::parse(text).whole_digits().as_deref(), digits, "{text}");
+            assert_eq!(Decimal::parse(text).is_whole(), digits.is_some(), "{text}");
         }
     }
 

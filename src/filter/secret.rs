@@ -108,6 +108,7 @@ mod tests {
         for (text, is_secret) in [
             ("code eq \"x\" and value eq \"x\"", false),
             ("PIN eq \"x\"", true),
+            ("pin[value eq \"x\"]", true),
             ("id pr or not (notes.text eq \"x\")", true),
             ("drawers[value eq \"x\"]", false),
             ("drawers[value eq \"x\" and code eq \"y\"]", true),

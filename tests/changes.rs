@@ -1,0 +1,77 @@
+//! The changes of an outcome, carried out on the resource that a host has stored elsewhere.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use scim_engine::document::DocumentError;
+use scim_engine::schema::{AttrType, Attribute, ResourceType, Returned, Schema};
+use scim_engine::{Change, Patch};
+use serde_json::{Value, json};
+
+fn badge() -> ResourceType {
+    let schema = Schema::new(
+        "urn:example:Badge",
+        "Badge",
+        [
+            Attribute::new("tags", AttrType::String).multi_valued(true),
+            Attribute::new("codes", AttrType::String).multi_valued(true).returned(Returned::Never),
+        ],
+    )
+    .unwrap();
+    ResourceType::from_schemas("Badge", schema, Vec::new()).unwrap()
+}
+
+/// The only change of an operation on a stored resource.
+fn change(stored: &Value, operation: Value) -> Change {
+    let patch = Patch::parse(&json!({"schemas": [Patch::SCHEMA], "Operations": [operation]})).unwrap();
+    let mut changes = patch.apply(&mut stored.clone(), &badge()).unwrap().changes;
+    assert_eq!(changes.len(), 1, "{changes:?}");
+    changes.remove(0)
+}
+
+#[test]
+fn only_an_object_is_changed() {
+    let change =
+        change(&json!({"schemas": ["urn:example:Badge"]}), json!({"op": "add", "path": "tags", "value": ["a"]}));
+    for mut stored in [json!(null), json!([]), json!("x"), json!([{}])] {
+        let before = stored.clone();
+        assert_eq!(change.apply(&mut stored, &badge()), Err(DocumentError::NoObject));
+        assert_eq!(stored, before);
+    }
+    let mut deep = json!({"x": (0..1000).fold(json!(1), |inner, _| json!([inner]))});
+    let before = deep.clone();
+    assert_eq!(change.apply(&mut deep, &badge()), Err(DocumentError::TooDeep));
+    assert_eq!(deep, before);
+    let mut stored = json!({});
+    assert_eq!(change.apply(&mut stored, &badge()), Ok(()));
+    assert_eq!(stored, json!({"tags": ["a"]}));
+}
+
+/// A change of a secret list has the whole of what is stored (P12a), so nothing is left if that is nothing.
+#[test]
+fn a_secret_list_as_a_whole() {
+    let stored = json!({"schemas": ["urn:example:Badge"], "codes": ["1", "2"]});
+    let added = change(&stored, json!({"op": "add", "path": "codes", "value": ["3"]}));
+    assert_eq!((&added.added, added.removed.len()), (&vec![json!("1"), json!("2"), json!("3")], 0));
+    let mut other = json!({"Codes": ["9"], "tags": ["a"]});
+    added.apply(&mut other, &badge()).unwrap();
+    assert_eq!(other, json!({"Codes": ["1", "2", "3"], "tags": ["a"]}));
+    let removed = change(&stored, json!({"op": "remove", "path": "codes"}));
+    assert_eq!((removed.added.len(), removed.removed.len()), (0, 0));
+    removed.apply(&mut other, &badge()).unwrap();
+    assert_eq!(other, json!({"tags": ["a"]}));
+    removed.apply(&mut other, &badge()).unwrap();
+    assert_eq!(other, json!({"tags": ["a"]}));
+}
+
+/// A change names each element that goes, so one that is stored twice goes once.
+#[test]
+fn an_element_that_is_stored_twice() {
+    let stored = json!({"schemas": ["urn:example:Badge"], "tags": ["a", "b"]});
+    let operation = json!({"op": "remove", "path": "tags[value eq \"a\"]"});
+    let change = change(&stored, operation);
+    assert_eq!(change.removed, [json!("a")]);
+    let mut other = json!({"tags": ["a", "c", "a"]});
+    change.apply(&mut other, &badge()).unwrap();
+    assert_eq!(other["tags"].as_array().unwrap().len(), 2);
+    assert!(other["tags"].as_array().unwrap().contains(&json!("a")));
+}
