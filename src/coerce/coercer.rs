@@ -443,7 +443,8 @@ impl<'a> Coercer<'a> {
             let is_provided = |name: &str| attribute.sub_attribute(name).is_some_and(|sub| self.is_provided(attr, sub));
             let may_go = |name: &str| ["type", "primary", "display"].iter().any(|own| own.eq_ignore_ascii_case(name));
             let is_husk = has_blank_value && out.keys().all(|name| may_go(name) || is_provided(name));
-            if out.values().all(is_unassigned) || (is_husk && self.drops_sent()) {
+            let drops_all = self.drops_sent() || !out.keys().any(|name| is_provided(name));
+            if out.values().all(is_unassigned) || (is_husk && drops_all) {
                 self.drop_sent(attr, &mut out);
                 return Ok(None);
             }

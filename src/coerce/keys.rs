@@ -301,6 +301,12 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
                 wholes.push(KeyEntry { target, value });
                 wholes.len() - 1
             });
+            if let Some(whole) = wholes.get_mut(at).filter(|_| !attr.attribute.multi_valued) {
+                unpack(self.coercer, attr, whole)?;
+                if whole.value.is_null() {
+                    whole.value = Cow::Owned(Value::Object(Map::new()));
+                }
+            }
             let Some(Value::Object(members)) = wholes.get_mut(at).map(|whole| whole.value.to_mut()) else {
                 return Err(given_twice(attr));
             };
@@ -313,17 +319,7 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
             let &KeyTarget::Attribute(attr) = target else { continue };
             let whole = known.get(&std::ptr::from_ref(attr.attribute)).and_then(|at| wholes.get_mut(*at));
             let Some(whole) = whole.filter(|_| !attr.attribute.multi_valued) else { continue };
-            // Nobody reads the value of a readOnly attribute, so its shape does not matter.
-            if attr.attribute.mutability != Mutability::ReadOnly {
-                let object = match self.coercer.as_object(attr.whole(), &whole.value, Role::Single)? {
-                    Some(Cow::Borrowed(_)) if whole.value.is_object() => None,
-                    Some(members) => Some(Value::Object(members.into_owned())),
-                    None => Some(Value::Null),
-                };
-                if let Some(object) = object {
-                    whole.value = Cow::Owned(object);
-                }
-            }
+            unpack(self.coercer, attr, whole)?;
             // What says nothing is not in conflict with what the path says.
             let reads_blanks = self.coercer.options.tolerance.blank_strings;
             let is_blank = |value: &Value| value.as_str().is_some_and(|text| reads_blanks && text.trim().is_empty());
@@ -342,6 +338,21 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
         wholes.extend(paths);
         self.late.map_or(Ok(wholes), Err)
     }
+}
+
+/// Makes the value of a single complex attribute an object, or `null`, whatever form it is given in.
+fn unpack<'a>(coercer: &mut Coercer<'a>, attr: AttrRef<'a>, whole: &mut KeyEntry<'a, '_>) -> Result<(), Refusal> {
+    // Nobody reads the value of a readOnly attribute, so its shape does not matter.
+    if attr.attribute.mutability == Mutability::ReadOnly {
+        return Ok(());
+    }
+    let object = match coercer.as_object(attr.whole(), &whole.value, Role::Single)? {
+        Some(Cow::Borrowed(_)) if whole.value.is_object() => return Ok(()),
+        Some(members) => Value::Object(members.into_owned()),
+        None => Value::Null,
+    };
+    whole.value = Cow::Owned(object);
+    Ok(())
 }
 
 /// What a key with brackets names: the attribute, and what is behind it in canonical form, where case does not count as in

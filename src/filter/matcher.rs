@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use super::compile::{Compiler, equalities, parse_bool};
+use super::compile::{Compiler, equalities};
 use super::error::CompileError;
 use super::evaluate;
 use super::explain::Explanation;
@@ -127,7 +127,7 @@ impl Matcher {
     fn equality(&self, path: &str, value: &Literal<'static>) -> Option<Equality> {
         let parsed = crate::syntax::attr_path(path);
         let resolved = parsed.as_ref().and_then(|path| self.0.resource_type.resolve(path));
-        let (path, case_exact, is_boolean) = match resolved {
+        let (path, case_exact) = match resolved {
             Some(Resolved::Attribute { extension, attribute, sub_attribute }) => {
                 // A complex attribute that is named alone, and has a sub-attribute `value`, means that `value` (F10). A
                 // simple attribute has no sub-attributes and is itself the leaf.
@@ -137,19 +137,15 @@ impl Matcher {
                     return None;
                 }
                 // An absent `primary` is false, and an index of values has no entry for it (F15).
-                if attribute.is_false_if_absent(leaf) && parse_truth(value) != Some(true) {
+                if attribute.is_false_if_absent(leaf) && !matches!(value, Literal::Bool(true)) {
                     return None;
                 }
                 let path = Resolved::Attribute { extension, attribute, sub_attribute: sub }.to_string();
-                (path, leaf.is_case_exact(), leaf.attr_type == AttrType::Boolean)
+                (path, leaf.is_case_exact())
             }
-            _ => (self.simple_element(parsed.as_ref()).unwrap_or_else(|| path.to_owned()), false, false),
+            _ => (self.simple_element(parsed.as_ref()).unwrap_or_else(|| path.to_owned()), false),
         };
-        let value = match value {
-            other if is_boolean => parse_truth(other).map_or_else(|| other.clone(), Literal::Bool),
-            other => other.clone(),
-        };
-        Some(Equality { path, value, case_exact })
+        Some(Equality { path, value: value.clone(), case_exact })
     }
 
     /// The name of a simple attribute if the path names its elements by `value`: `schemas.value`, which comes from
@@ -186,14 +182,6 @@ impl Matcher {
 #[inline]
 fn is_object<D: Document>(document: &D) -> Result<(), D::Error> {
     if document.kind()? == ValueKind::Object { Ok(()) } else { Err(DocumentError::NoObject.into()) }
-}
-
-fn parse_truth(value: &Literal<'_>) -> Option<bool> {
-    match value {
-        Literal::Bool(value) => Some(*value),
-        Literal::String(text) => parse_bool(text),
-        _ => None,
-    }
 }
 
 impl fmt::Debug for Matcher {

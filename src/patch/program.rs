@@ -391,8 +391,9 @@ impl Operand {
             Precoerced { repairs: coercer.take_repairs(), value }
         });
         // The value as sent is needed if it was not coerced in advance. It is also needed if brackets do not match a
-        // single-valued attribute, whose value may then be created (P8).
-        let is_asked_for = precoerced.is_none() || (is_chosen && !attr.attribute.multi_valued);
+        // single-valued attribute, whose value may then be created (P8), and for a secret that may be set once (P12a).
+        let is_asked_for =
+            precoerced.is_none() || (is_chosen && !attr.attribute.multi_valued) || attr.attribute.is_secret_set_once();
         let origin = if is_asked_for { Origin::of(operation, value) } else { Origin::Unneeded };
         let only = value.as_array().filter(|list| list.len() == 1).and_then(|list| list.first()).unwrap_or(value);
         let is_text = match only {

@@ -264,6 +264,11 @@ impl Attribute {
         self.multi_valued && sub.name.eq_ignore_ascii_case("value")
     }
 
+    /// Whether the attribute is secret, and may be set once (P12a).
+    pub(crate) fn is_secret_set_once(&self) -> bool {
+        self.mutability == Mutability::Immutable && self.is_never_returned()
+    }
+
     /// Whether no answer contains the values of the attribute, and so no filter may use it. That is so if `returned` is
     /// `never`, and also if `mutability` is `writeOnly`, whatever `returned` is (RFC 7643 §7; `docs/MEANING.md`, under
     /// "Filter meaning").

@@ -232,7 +232,7 @@ fn is_set_once_in_secret(attr: AttrRef<'_>, value: OperandOf<'_>) -> bool {
     let attribute = attr.attribute;
     // A `remove` of named values is `invalidPath` for a secret, whatever is stored.
     let removes_named = value.on.op == Op::Remove && !value.on.operand.is_null;
-    if attribute.mutability != Mutability::Immutable || !attribute.is_never_returned() || removes_named {
+    if !attribute.is_secret_set_once() || removes_named {
         return false;
     }
     let says_nothing = match value.raw() {

@@ -142,7 +142,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
             (None, None, _) => {
                 let given = diff::elements(Some(value));
                 if given.iter().all(is_unassigned) {
-                    return Ok(op == Op::Add || list.is_empty().map_err(StepFailure::Store)?);
+                    return list.is_empty().map_err(StepFailure::Store);
                 }
                 if op == Op::Replace && named == NamedIn::Path && !attr.attribute.is_complex() {
                     let items = list.items().map_err(StepFailure::Store)?;

@@ -25,20 +25,17 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         let resource_type = self.coercer.resource_type;
         for urn in &journal.removed {
             let Some(urn) = urn.as_str() else { continue };
-            let is_core = resource_type.is_core_urn(urn);
-            let extension = resource_type.extension(urn);
-            if (!is_core && extension.is_none()) || self.is_listed(attr, held, urn)? {
-                continue;
-            }
-            if is_core {
+            if resource_type.is_core_urn(urn) && !self.is_listed(attr, held, urn)? {
                 return refuse(ScimType::Mutability, "schemas", "the URN of the resource type cannot be removed");
             }
-            if let Some(extension) = extension {
-                self.clear_extension(extension)?;
-                // If attributes that the client may not change are left, the URN stays (P15).
-                if self.is_extension_assigned(extension)? {
-                    self.set_urn(extension, true)?;
-                }
+            let Some(extension) = resource_type.extension(urn) else { continue };
+            if self.is_listed(attr, held, urn)? {
+                continue;
+            }
+            self.clear_extension(extension)?;
+            // If attributes that the client may not change are left, the URN stays (P15).
+            if self.is_extension_assigned(extension)? {
+                self.set_urn(extension, true)?;
             }
         }
         let was_there: HashSet<&str> = journal.removed.iter().filter_map(Value::as_str).collect();

@@ -135,6 +135,7 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         let list = self.held.list_mut(held);
         let Some(filter) = filter else { return list.all().map_err(StepFailure::Store) };
         let chosen = list.chosen(filter).map_err(StepFailure::Store)?;
+        self.check_list(attr, held)?;
         if chosen.len() > 1 && self.options().profile.single_match {
             let message = "the filter in the path fits several elements: expected it to fit one";
             return refuse(ScimType::InvalidFilter, attr, message);

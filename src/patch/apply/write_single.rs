@@ -48,12 +48,12 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
         self.coercer.report_sent(attr, &mut sent, self.held.single(held).now());
         match (self.held.single(held).now(), &*new) {
             (Some(Value::Object(now)), Value::Object(given))
-                if op == Op::Replace && attr.attribute.is_complex() && self.options().profile.whole_replaced =>
+                if op == Op::Replace && self.options().profile.whole_replaced =>
             {
                 let now = now.clone();
                 self.replace_whole(attr, held, &now, given)
             }
-            (_, Value::Object(given)) if attr.attribute.is_complex() => {
+            (_, Value::Object(given)) => {
                 // An empty object sets nothing. An object of `null`s unassigns sub-attributes, so it changes nothing if no
                 // sub-attribute is assigned (P9).
                 if given.is_empty() || (is_unassigned(&new) && self.is_unassigned(held)?) {

@@ -216,11 +216,8 @@ impl<'a, L: Elements> List<'a, L> {
             return Ok(());
         }
         self.check_sealed()?;
-        if self.journal.is_some() {
-            let old = self.items.get(at).map_err(StepFailure::Store)?.map(Cow::into_owned);
-            if let Some(journal) = &mut self.journal {
-                journal.removed.extend(old);
-            }
+        if let Some(journal) = &mut self.journal {
+            journal.removed.extend(self.items.get(at).map_err(StepFailure::Store)?.map(Cow::into_owned));
         }
         self.items.drop_item(at);
         Ok(())
@@ -240,12 +237,8 @@ impl<'a, L: Elements> List<'a, L> {
     }
 
     fn note_all_removed(&mut self) -> Result<(), L::Error> {
-        if self.journal.is_some() {
-            let all: Vec<Value> = self.items()?.into_iter().map(|(_, item)| item.into_owned()).collect();
-            if let Some(journal) = &mut self.journal {
-                journal.removed.extend(all);
-            }
-        }
+        let all = if self.journal.is_some() { self.now()? } else { Vec::new() };
+        self.journal.iter_mut().for_each(|journal| journal.removed.extend_from_slice(&all));
         Ok(())
     }
 
