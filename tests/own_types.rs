@@ -32,6 +32,34 @@ fn elements_of_a_required_list() {
     assert_eq!(removal.elements("crew", &of(false)), Ok(Some(vec!["u1".to_owned()])));
 }
 
+/// An element that is named by several values is not one that a host can load by its `value`.
+#[test]
+fn elements_with_a_list_of_values() {
+    let ship = ship(json!([{"name": "crew", "type": "complex", "multiValued": true, "subAttributes": [
+        {"name": "value", "multiValued": true},
+        {"name": "$ref", "type": "reference"},
+    ]}]));
+    let added = patch(json!([{"op": "add", "path": "crew", "value": [{"value": ["u1", "u2"]}]}]));
+    assert_eq!(added.elements("crew", &ship), Ok(None));
+}
+
+/// No filter can choose an element of a secret list, so the whole list is replaced (P12a, P18).
+#[test]
+fn a_difference_within_an_element_of_a_secret_list() {
+    let ship =
+        ship(json!([{"name": "keys", "type": "complex", "multiValued": true, "returned": "never", "subAttributes": [
+            {"name": "value"},
+            {"name": "note"},
+        ]}]));
+    let of = |note: &str| json!({"schemas": [URN], "keys": [{"value": "a", "note": note}, {"value": "b"}]});
+    let patch = Patch::between(&of("m"), &of("n"), &ship).unwrap().unwrap();
+    let expected = json!([{"op": "replace", "path": "keys", "value": [{"value": "a", "note": "n"}, {"value": "b"}]}]);
+    assert_eq!(serde_json::to_value(patch.operations()).unwrap(), expected);
+    let mut changed = of("m");
+    patch.apply(&mut changed, &ship).unwrap();
+    assert_eq!(changed, of("n"));
+}
+
 /// Member operations of SCIM 1.1 need a list `members` (P17).
 #[test]
 fn member_operations_where_members_is_not_a_list() {
