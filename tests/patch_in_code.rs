@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use scim_engine::{Absent, Op, Operation, Options, Patch, PatchError, ResourceType, ScimError, ScimType};
+use scim_engine::{Absent, Op, Operation, Options, Patch, PatchError, PatchPath, ResourceType, ScimError, ScimType};
 use serde_json::{Value, json};
 
 fn body(operations: Value) -> Value {
@@ -18,7 +18,7 @@ fn operations_of_every_kind() {
         Operation::without_path(Op::Replace, json!({"active": false})),
     ];
     let read: Vec<(Op, Option<&str>, Option<&Value>)> =
-        operations.iter().map(|it| (it.op(), it.path().map(|path| path.as_str()), it.value())).collect();
+        operations.iter().map(|it| (it.op(), it.path().map(PatchPath::as_str), it.value())).collect();
     let (emails, title, active) = (json!([{"value": "a"}]), json!("Chief"), json!({"active": false}));
     let expected = [
         (Op::Add, Some("emails"), Some(&emails)),
