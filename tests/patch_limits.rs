@@ -89,6 +89,8 @@ fn levels_of_a_stored_element() {
         json!({"op": "replace", "path": "emails[value ne \"u0\"].primary", "value": false}),
         json!({"op": "replace", "path": "emails.primary", "value": false}),
         json!({"op": "remove", "path": "emails[type eq \"work\"]"}),
+        json!({"op": "replace", "path": "emails[value eq \"deep\"]", "value": {"value": "a"}}),
+        json!({"op": "replace", "path": "emails[value eq \"deep\"].type", "value": "home"}),
         json!({"op": "remove", "path": "emails", "value": [{"value": "deep"}]}),
         json!({"op": "add", "path": "emails", "value": [{"value": "deep", "type": "work", "primary": true}]}),
         json!({"op": "replace", "path": "emails", "value": [{"value": "a"}]}),
