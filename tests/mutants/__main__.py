@@ -8,7 +8,6 @@ import dataclasses
 import hashlib
 import json
 import os
-import random
 import re
 import shutil
 import subprocess
@@ -61,12 +60,16 @@ def draw(tool: str, seed: int, per_room: int) -> list[Mutant]:
         [tool, "mutants", "--list", "--json", *globs], cwd=ROOT, check=True, capture_output=True, text=True
     )
     mutants = load(listing.stdout, ROOT)
-    choose = random.Random(seed)
     sample = []
     for room in ROOMS:
-        there = sorted((mutant for mutant in mutants if mutant.room == room), key=lambda mutant: mutant.name)
-        sample += choose.sample(there, min(per_room, len(there)))
+        there = (mutant for mutant in mutants if mutant.room == room)
+        sample += sorted(there, key=lambda mutant: lot(seed, mutant))[:per_room]
     return [dataclasses.replace(mutant, id=at) for at, mutant in enumerate(sample, 1)]
+
+
+def lot(seed: int, mutant: Mutant) -> bytes:
+    """What decides whether a mutant is drawn: the same for a mutant of a file that does not change."""
+    return hashlib.sha256(f"{seed} {mutant.name}".encode()).digest()
 
 
 def build(sample: list[Mutant]) -> tuple[list[Mutant], list[Mutant]]:
@@ -255,21 +258,34 @@ def run(path: str, mutant: int, limit: float) -> tuple[str, float]:
 
 
 class Kept:
-    """What earlier runs with the same source and tests found, so that a run that was stopped can go on."""
+    """What earlier runs found, so that a run that was stopped can go on.
+
+    A mutant that was caught stays caught while its file is the same, and one that survived while the tests are, too.
+    """
 
     def __init__(self) -> None:
-        digest = hashlib.sha256()
-        for name in tracked("src", "tests"):
-            if not name.endswith(".py"):
-                digest.update(f"{name}\0".encode() + (ROOT / name).read_bytes())
-        self.path = WORK / f"results-{digest.hexdigest()[:16]}.jsonl"
+        self.files = {name: digest(name) for name in tracked("src")}
+        self.tests = digest(*(name for name in tracked("src", "tests") if not name.endswith(".py")))
+        self.path = WORK / "results.jsonl"
         lines = self.path.read_text().splitlines() if self.path.exists() else []
-        self.results = dict(json.loads(line) for line in lines)
+        kept = [json.loads(line) for line in lines]
+        self.results = {name: result for name, result, key in kept if key == self.key(name, result)}
         print(f"{len(self.results)} results of earlier runs", flush=True)
+
+    def key(self, name: str, result: str) -> str:
+        return self.tests if result == "survived" else self.files.get(name.split(":")[0], "")
 
     def add(self, mutant: Mutant, result: str) -> None:
         with self.path.open("a") as out:
-            out.write(json.dumps([mutant.name, result]) + "\n")
+            out.write(json.dumps([mutant.name, result, self.key(mutant.name, result)]) + "\n")
+
+
+def digest(*names: str) -> str:
+    """The hash of files."""
+    text = hashlib.sha256()
+    for name in names:
+        text.update(f"{name}\0".encode() + (ROOT / name).read_bytes())
+    return text.hexdigest()[:16]
 
 
 class Runner:
