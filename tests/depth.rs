@@ -27,9 +27,12 @@ fn lists_within_lists_are_read_to_the_limit() {
         ("addresses.locality eq \"a\"", MAX_DEPTH + 1),
         ("addresses[locality eq \"a\"]", MAX_DEPTH + 1),
     ] {
-        let value = |lists| match filter.starts_with("title") || filter.starts_with("not") {
-            true => json!({"title": within(lists, json!("a"))}),
-            false => json!({"addresses": within(lists, json!({"locality": "a"}))}),
+        let value = |lists| {
+            if filter.starts_with("addresses") {
+                json!({"addresses": within(lists, json!({"locality": "a"}))})
+            } else {
+                json!({"title": within(lists, json!("a"))})
+            }
         };
         assert_eq!(answer(filter, &value(lists)), Ok(true), "{filter}, {lists} lists");
         assert_eq!(answer(filter, &value(lists + 1)), too_deep, "{filter}, {} lists", lists + 1);

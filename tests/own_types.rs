@@ -138,3 +138,20 @@ fn a_difference_that_the_schema_forbids() {
     assert_eq!((error.scim_type(), error.operation()), (Some(ScimType::Mutability), Some(0)));
     assert_eq!(changed, old);
 }
+
+/// An attribute `schemas` of an extension is not the list of URNs (P15, P16).
+#[test]
+fn an_extension_with_an_attribute_schemas() {
+    let extension = "urn:example:Fleet";
+    let own = json!({"id": extension, "name": "Fleet", "attributes": [{"name": "schemas", "multiValued": true}]});
+    let core = json!({"id": URN, "name": "Ship", "attributes": [{"name": "label"}]});
+    let schema = |json: &Value| Schema::from_value(json).unwrap();
+    let ship = ResourceType::from_schemas("Ship", schema(&core), vec![schema(&own)]).unwrap();
+    let mut stored = json!({"schemas": [URN, extension], extension: {"schemas": ["a", URN]}});
+    let path = format!("{extension}:schemas");
+    patch(json!([{"op": "replace", "path": path, "value": ["b", "c"]}])).apply(&mut stored, &ship).unwrap();
+    assert_eq!(stored, json!({"schemas": [URN, extension], extension: {"schemas": ["b", "c"]}}));
+    patch(json!([{"op": "add", "path": path, "value": [extension]}])).apply(&mut stored, &ship).unwrap();
+    patch(json!([{"op": "remove", "path": path, "value": [extension]}])).apply(&mut stored, &ship).unwrap();
+    assert_eq!(stored, json!({"schemas": [URN, extension], extension: {"schemas": ["b", "c"]}}));
+}

@@ -228,7 +228,7 @@ fn elements_of_what_is_no_attribute() {
     let patch = Patch::parse(&json!({"schemas": [Patch::SCHEMA], "Operations": [operation]})).unwrap();
     for (kind, name, words) in [
         (ResourceType::user(), ENTERPRISE, format!("`{ENTERPRISE}` is a schema; name an attribute")),
-        (ResourceType::user(), "mebers", "`User` has no attribute `mebers`".to_owned()),
+        (ResourceType::user(), "doors", "`User` has no attribute `doors`".to_owned()),
         (ResourceType::any(), "shoeSize", "`Any` has no attribute `shoeSize`".to_owned()),
     ] {
         let error = patch.elements(name, &kind).unwrap_err();

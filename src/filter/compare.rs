@@ -124,7 +124,6 @@ fn in_order(op: CompareOp, order: Ordering) -> bool {
 
 fn exact_text(op: CompareOp, text: &str, literal: &str) -> bool {
     match op {
-        CompareOp::Eq | CompareOp::Ne => text == literal,
         CompareOp::Co => text.contains(literal),
         CompareOp::Sw => text.starts_with(literal),
         CompareOp::Ew => text.ends_with(literal),
@@ -135,7 +134,6 @@ fn exact_text(op: CompareOp, text: &str, literal: &str) -> bool {
 
 fn folded_text(op: CompareOp, text: &str, literal: &str) -> bool {
     match op {
-        CompareOp::Eq | CompareOp::Ne => case_fold::eq(text, literal),
         CompareOp::Co => case_fold::contains(text, literal),
         CompareOp::Sw => case_fold::starts_with(text, literal),
         CompareOp::Ew => case_fold::ends_with(text, literal),

@@ -63,6 +63,16 @@ def load(listing: str, root: Path) -> list[Mutant]:
         line = (root / file).read_bytes()[lines[file][place["line"] - 1] :]
         return lines[file][place["line"] - 1] + len(line.decode()[: place["column"] - 1].encode())
 
+    def is_compiled(entry: dict) -> bool:
+        """Whether the function is in a build without the Python module, which is the one that is tested."""
+        if not entry["function"]:
+            return True
+        before = (root / entry["file"]).read_text(encoding="utf-8").splitlines()
+        at = entry["function"]["span"]["start"]["line"] - 1
+        while at > 0 and before[at - 1].lstrip().startswith(("#[", "///")):
+            at -= 1
+        return '#[cfg(feature = "python")]' not in "".join(before[at : entry["function"]["span"]["start"]["line"] + 1])
+
     return [
         Mutant(
             0,
@@ -75,6 +85,7 @@ def load(listing: str, root: Path) -> list[Mutant]:
             "impl " in (entry["function"] or {}).get("return_type", ""),
         )
         for entry in json.loads(listing)
+        if is_compiled(entry)
     ]
 
 

@@ -154,9 +154,13 @@ impl<'a, S: Store> Transaction<'a, '_, S> {
     fn is_asserted(&mut self, extension: &'a Schema) -> Applied<bool, S> {
         for attribute in &extension.attributes {
             let held = self.hold(AttrRef::new(Some(extension), attribute))?;
-            let is_left = match held {
-                HeldAt::Single(at) if let Some(now) = self.held.single(at).now() => is_provided(attribute, now),
-                _ => attribute.mutability == Mutability::ReadOnly,
+            let now = match held {
+                HeldAt::Single(at) => self.held.single(at).now(),
+                HeldAt::List(_) => None,
+            };
+            let is_left = match now {
+                Some(now) => is_provided(attribute, now),
+                None => attribute.mutability == Mutability::ReadOnly,
             };
             if !is_left && !self.is_unassigned(held)? {
                 return Ok(true);
