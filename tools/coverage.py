@@ -16,6 +16,7 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 # The rooms that decide what requests mean.
 JUDGED = ("syntax", "schema", "filter", "coerce", "patch", "resource")
@@ -27,7 +28,7 @@ TESTS = ("patch/cost.rs",)
 class File:
     """A file of the crate: the counts of its lines, and of both ways of its branches."""
 
-    def __init__(self, file: dict) -> None:
+    def __init__(self, file: dict[str, Any]) -> None:
         path = Path(file["filename"])
         self.name = str(path).rsplit("/src/", 1)[1]
         self.room = self.name.split("/")[0].removesuffix(".rs")
@@ -61,7 +62,7 @@ class File:
                     yield f"{at}: never {way}: {code}"
 
 
-def lines(segments: list[list]) -> Iterator[tuple[int, int]]:
+def lines(segments: list[list[Any]]) -> Iterator[tuple[int, int]]:
     """The lines that have code, with their counts, as llvm-cov shows them."""
     by_line = {at: list(there) for at, there in itertools.groupby(segments, key=lambda segment: segment[0])}
     wrapped = None
