@@ -230,19 +230,19 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
                 None if path.uri().is_some_and(|uri| !resource_type.is_core_urn(uri)) => None,
                 None => resource_type.attribute(path.name()),
             };
-            match (known, path.sub_attribute()) {
-                // An unknown sub-attribute of a known complex attribute belongs in the object of that attribute.
-                (Some(attribute), Some(sub)) if attribute.is_complex() && !attribute.multi_valued => {
-                    self.kept_subs.push((AttrRef::new(extension, attribute), sub.to_owned(), value));
-                    return Ok(());
-                }
-                (None, None) if extension.is_some() => {
-                    return self.keep(extension, path.name(), &value);
-                }
-                _ => {}
+            // An unknown sub-attribute of a known complex attribute belongs in the object of that attribute.
+            if let (Some(attribute), Some(sub)) = (known, path.sub_attribute())
+                && attribute.is_complex()
+                && !attribute.multi_valued
+            {
+                self.kept_subs.push((AttrRef::new(extension, attribute), sub.to_owned(), value));
+                return Ok(());
             }
         }
-        self.keep(within, key, &value)
+        match resource_type.below_extension(key).filter(|_| within.is_none()) {
+            Some((schema, name)) => self.keep(Some(schema), name, &value),
+            None => self.keep(within, key, &value),
+        }
     }
 
     fn keep(&mut self, within: Option<&'a Schema>, key: &str, value: &Value) -> Result<(), Refusal> {

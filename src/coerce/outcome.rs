@@ -13,7 +13,7 @@ use super::repair::Repair;
 use crate::document::DocumentError;
 use crate::json::{Hidden, HiddenAll, is_within_depth};
 use crate::limits::Limits;
-use crate::schema::{Attribute, Resolved, ResourceType, Schema};
+use crate::schema::{Attribute, Resolved, ResourceType};
 use crate::tolerance::Tolerance;
 
 /// The effect of a PATCH, POST or PUT on a resource.
@@ -199,10 +199,8 @@ impl Change {
     /// Changes a member that no schema knows. It is set or removed as a whole, in a known attribute, in an extension, or in
     /// the resource itself.
     fn apply_unknown(&self, root: &mut Map<String, Value>, resource_type: &ResourceType) {
-        let below = |schema: &'_ Schema| self.path.strip_prefix(&schema.id)?.strip_prefix(':');
-        let extension = resource_type.extensions().filter(|schema| below(schema).is_some());
-        let extension = extension.max_by_key(|schema| schema.id.len());
-        let name = extension.and_then(below).unwrap_or(&self.path);
+        let below = resource_type.below_extension(&self.path);
+        let (extension, name) = below.map_or((None, &*self.path), |(schema, name)| (Some(schema), name));
         let known = |name: &str| match extension {
             Some(schema) => schema.attribute(name),
             None => resource_type.attribute(name),

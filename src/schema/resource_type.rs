@@ -336,6 +336,15 @@ impl ResourceType {
         self.extensions().find(|schema| schema.id.eq_ignore_ascii_case(urn))
     }
 
+    /// The extension with whose URN and a colon a text begins, and the rest of the text, whatever it is.
+    pub(crate) fn below_extension<'t>(&self, text: &'t str) -> Option<(&Schema, &'t str)> {
+        let below = |schema: &Schema| {
+            let (urn, rest) = text.split_at_checked(schema.id.len())?;
+            rest.strip_prefix(':').filter(|rest| !rest.is_empty() && urn.eq_ignore_ascii_case(&schema.id))
+        };
+        self.extensions().filter_map(|schema| Some((schema, below(schema)?))).max_by_key(|(schema, _)| schema.id.len())
+    }
+
     /// Whether `urn` is the URN of the core schema, in any case.
     pub fn is_core_urn(&self, urn: &str) -> bool {
         self.core_urn(urn).is_some()
