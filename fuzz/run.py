@@ -1,7 +1,7 @@
 """Runs the fuzz targets, one after the other, and writes a report: `make fuzz` and `make fuzz-short`.
 
 `python3 fuzz/run.py [TARGET ...]` runs each target for at least 2,000,000 executions (`--runs`), on the inputs in
-`fuzz/corpus`, and keeps new inputs there. With `--go-on` the targets that an earlier run completed are not run again.
+`fuzz/corpus`, and keeps new inputs there. With `--go-on` it goes on where an earlier run was stopped.
 `--short` makes a run of a few minutes: inputs of the conformance cases alone, a fixed seed, and for each target a
 number of executions. Two such runs are alike, but not the same, because hash tables have random seeds. The first crash,
 hang or disagreement ends the run.
@@ -52,6 +52,8 @@ TARGETS = {
 }
 # Executions of a target in a long run, and of those that are cheap: 50,000,000 in all.
 RUNS, CHEAP = 2_000_000, {"parse_display": 11_000_000, "body_text": 11_000_000}
+# After a part of so many executions, what was done is kept, so that a run that is stopped can go on.
+PART = 200_000
 # Inputs of generators are choices: these bytes make a request and a resource of the largest type.
 LONGEST_CHOICES = 512
 # With these, an execution takes two thirds of the time: no stack is kept for each allocation (`cargo fuzz run` shows it
@@ -84,18 +86,35 @@ def build(target=None):
     subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, "RUSTC_BOOTSTRAP": "1"})
 
 
-def curve(log, runs):
-    """Coverage after 1 %, 10 % and all of the executions, from the log of libFuzzer: edges and features."""
-    lines = [tuple(int(number or 0) for number in found) for found in STATUS.findall(log)]
-    points = []
-    for part in (100, 10, 1):
-        reached = [(edges, features) for count, edges, features, _ in lines if count <= runs // part]
-        points.append(reached[-1] if reached else (0, 0))
-    return points, (lines[-1][3] if lines else 0)
+def run(target, runs, is_short, row, keep):
+    """Runs a target until it has made so many executions, and gives its row of the report to `keep` after each part.
+
+    Returns whether nothing was found.
+    """
+    row = row or {"executions": 0, "seconds": 0.0, "points": [[0, 0], [0, 0], [0, 0]], "corpus": 0}
+    while row["executions"] < runs:
+        left = runs - row["executions"]
+        text, seconds, code = execute(target, left if is_short else min(left, PART), is_short)
+        done = re.search(r"^stat::number_of_executed_units:\s*(\d+)", text, re.MULTILINE)
+        if code < 0:
+            return False  # stopped, because another target failed
+        if code != 0 or not done:
+            fail(target, text, OUT / "logs" / f"{target}.log")
+            return False
+        for count, edges, features, size in STATUS.findall(text):
+            # Coverage after 1 %, 10 % and all of the executions.
+            for at, part in enumerate((100, 10, 1)):
+                if row["executions"] + int(count) <= max(runs // part, 1):
+                    row["points"][at] = [int(edges), int(features)]
+            row["corpus"] = int(size or row["corpus"])
+        row["executions"] += int(done[1])
+        row["seconds"] += seconds
+        keep(target, row)
+    return True
 
 
-def run(target, runs, is_short):
-    """Runs a target. Returns a row of the report, or nothing if it failed."""
+def execute(target, runs, is_short):
+    """Runs a target once. Returns its log, the seconds, and the code with which it ended."""
     dictionary, _ = TARGETS[target]
     corpus = (OUT / "short" if is_short else HERE / "corpus") / target
     artifacts = HERE / "artifacts" / target
@@ -110,7 +129,7 @@ def run(target, runs, is_short):
         *([f"-dict={HERE / 'dictionaries' / dictionary}.dict"] if dictionary else []),
         corpus,
     ]
-    print(f"== {target}: {runs} executions", flush=True)
+    print(f"== {target}: {runs:,} executions", flush=True)
     started = time.monotonic()
     options = ":".join(filter(None, [ASAN, os.environ.get("ASAN_OPTIONS")]))
     with log.open("wb") as out:
@@ -118,17 +137,7 @@ def run(target, runs, is_short):
         running.add(process)
         code = process.wait()
         running.discard(process)
-    seconds = time.monotonic() - started
-    text = log.read_text(encoding="utf-8", errors="replace")
-    done = re.search(r"^stat::number_of_executed_units:\s*(\d+)", text, re.MULTILINE)
-    if code < 0:
-        return None  # stopped, because another target failed
-    if code != 0 or not done:
-        fail(target, text, log)
-        return None
-    count = int(done[1])
-    points, size = curve(text, count)
-    return target, count, seconds, points, size
+    return log.read_text(encoding="utf-8", errors="replace"), time.monotonic() - started, code
 
 
 def fail(target, text, log):
@@ -153,10 +162,10 @@ def report(rows):
         "| target | executions | seconds | cov / ft at 1 % | at 10 % | at 100 % | corpus |",
         "|---|---:|---:|---:|---:|---:|---:|",
     ]
-    for target, count, seconds, points, size in rows:
-        shown = " | ".join(f"{edges} / {features}" for edges, features in points)
-        lines.append(f"| `{target}` | {count:,} | {seconds:,.0f} | {shown} | {size} |")
-    total, seconds = sum(row[1] for row in rows), sum(row[2] for row in rows)
+    for target, row in rows.items():
+        shown = " | ".join(f"{edges} / {features}" for edges, features in row["points"])
+        lines.append(f"| `{target}` | {row['executions']:,} | {row['seconds']:,.0f} | {shown} | {row['corpus']} |")
+    total, seconds = (sum(row[what] for row in rows.values()) for what in ("executions", "seconds"))
     lines += [f"| all | {total:,} | {seconds:,.0f} | | | | |", ""]
     (OUT / "report.md").write_text("\n".join(lines), encoding="utf-8")
 
@@ -166,7 +175,7 @@ def main():
     parser.add_argument("targets", nargs="*", metavar="TARGET", help="default: all")
     parser.add_argument("--runs", type=int, help=f"executions of each target (default: {RUNS:,}, more of cheap ones)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="targets that run at once (%(default)s)")
-    parser.add_argument("--go-on", action="store_true", help="without the targets that an earlier run completed")
+    parser.add_argument("--go-on", action="store_true", help="go on where an earlier run was stopped")
     parser.add_argument("--short", action="store_true", help="a few minutes, from the cases alone")
     parser.add_argument("--no-build", action="store_true", help="the targets are built already")
     given = parser.parse_args()
@@ -185,23 +194,23 @@ def main():
     def one(target):
         # In a short run the inputs of the cases are executed, and then as many others.
         short = inputs[target] + TARGETS[target][1]
-        row = run(target, short if given.short else given.runs or CHEAP.get(target, RUNS), given.short)
+        runs = short if given.short else given.runs or CHEAP.get(target, RUNS)
+        if not run(target, runs, given.short, rows.get(target), keep):
+            for process in running:
+                process.kill()
+            sys.stdout.flush()
+            os._exit(1)
+
+    def keep(target, row):
         with saving:
-            if row:
-                rows[target] = row
+            rows[target] = row
+            if not given.short:
                 kept.write_text(json.dumps(rows))
-                report([rows[target] for target in TARGETS if target in rows])
-        return row
+            report({target: rows[target] for target in TARGETS if target in rows})
 
     saving = Lock()
-    left = [target for target in given.targets or TARGETS if target not in rows]
     with ThreadPoolExecutor(given.jobs) as pool:
-        for row in pool.map(one, left):
-            if row is None:
-                pool.shutdown(wait=False, cancel_futures=True)
-                for process in running:
-                    process.kill()
-                sys.exit(1)
+        list(pool.map(one, given.targets or TARGETS))
     print(f"\nNo faults. The report is {(OUT / 'report.md').relative_to(ROOT)}.")
 
 
