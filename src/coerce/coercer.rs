@@ -47,8 +47,8 @@ pub(super) fn invalid(attr: AttrRef<'_>, message: impl Into<String>) -> Refusal 
 }
 
 /// The refusal of two values for one attribute (F14).
-pub(crate) fn given_twice(attr: AttrRef<'_>) -> Refusal {
-    Refusal::new(ScimType::InvalidSyntax, attr, "this attribute is given twice, with different values")
+pub(crate) fn given_twice(path: impl ToString) -> Refusal {
+    Refusal::new(ScimType::InvalidSyntax, path, "this attribute is given twice, with different values")
 }
 
 /// The kind of a JSON value, for messages. A message must not show the value itself, which may be secret.

@@ -269,6 +269,8 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
         let mut known: HashMap<*const Attribute, usize> = HashMap::new();
         // The same for brackets, which are read once more here if there are several.
         let mut bracketed: HashMap<(*const Attribute, String), usize> = HashMap::new();
+        // And for members that are kept, by the object in which they are.
+        let mut kept: HashMap<(Option<*const Schema>, String), usize> = HashMap::new();
         let is_brackets = |entry: &&KeyEntry<'_, '_>| matches!(entry.target, KeyTarget::Brackets(..));
         let has_several = self.entries.iter().filter(is_brackets).count() > 1;
         for KeyEntry { target, value } in self.entries {
@@ -291,6 +293,18 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
                         continue;
                     }
                     Some(_) => return Err(given_twice(attr)),
+                }
+            } else if let KeyTarget::Kept(within, name) = &target {
+                // The object of the core schema and the resource may have the same member, and so may an extension's.
+                let place = (within.map(std::ptr::from_ref), name.to_ascii_lowercase());
+                match kept.get(&place) {
+                    None => _ = kept.insert(place, entries.len()),
+                    Some(at) if entries.get(*at).is_some_and(|first: &KeyEntry| same_value(&first.value, &value)) => {
+                        continue;
+                    }
+                    Some(_) => {
+                        return Err(given_twice(within.map_or_else(|| name.clone(), |it| format!("{}:{name}", it.id))));
+                    }
                 }
             }
             entries.push(KeyEntry { target, value });
