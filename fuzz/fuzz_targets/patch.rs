@@ -11,11 +11,16 @@ use scim_engine_fuzz::values::{is_nothing, unordered};
 use scim_engine_fuzz::{requests, resources, types};
 use serde_json::{Map, Value, json};
 
-/// The members that are something, at any level.
+/// The members and elements that are something, at any level.
 fn assigned(value: &Value) -> Value {
-    let Some(members) = value.as_object() else { return value.clone() };
-    let members = members.iter().filter(|(_, value)| !is_nothing(value));
-    members.map(|(name, value)| (name.clone(), assigned(value))).collect::<Map<_, _>>().into()
+    match value {
+        Value::Object(members) => {
+            let members = members.iter().filter(|(_, value)| !is_nothing(value));
+            members.map(|(name, value)| (name.clone(), assigned(value))).collect::<Map<_, _>>().into()
+        }
+        Value::Array(elements) => elements.iter().filter(|element| !is_nothing(element)).map(assigned).collect(),
+        other => other.clone(),
+    }
 }
 
 fuzz_target!(|data: &[u8]| {
@@ -61,6 +66,6 @@ fuzz_target!(|data: &[u8]| {
             Err(error) => panic!("alone: {error}: {operation}"),
         }
     }
-    // An attribute that is stored as nothing may be removed or stay: it is unassigned.
+    // An attribute or element that is stored as nothing may be removed or stay: it is unassigned.
     assert_eq!(unordered(&assigned(&together)), unordered(&assigned(&one_by_one)), "together, and one by one");
 });
