@@ -191,7 +191,7 @@ fn a_primary_that_is_no_mark_of_an_element() {
     assert_eq!(paths, ["primary"]);
 }
 
-/// A text of that name is no mark either, so several elements may have it (P10).
+/// A text of that name is not a mark either, so several elements may have it (P10).
 #[test]
 fn a_primary_that_is_a_text() {
     let parts = [Attribute::new("value", AttrType::String), Attribute::new("primary", AttrType::String)];

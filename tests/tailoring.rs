@@ -73,7 +73,7 @@ fn what_without_leaves_out() {
     assert_eq!(names(&twice.attribute("name").unwrap().sub_attributes), parts);
     let all = twice.without(parts.map(|part| format!("name.{part}"))).unwrap();
     assert!(all.attribute("name").is_none());
-    // An extension without attributes is no schema (RFC 7643 §7).
+    // An extension without attributes is not a schema (RFC 7643 §7).
     let leased = badge().with_extension(lease(), false).unwrap();
     assert_eq!(leased.without(["urn:example:Lease:rent"]).unwrap().extensions().count(), 0);
 }

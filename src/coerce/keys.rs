@@ -221,9 +221,10 @@ impl<'a, 'v> Keys<'_, 'a, 'v> {
     /// Handles a key that no schema knows: it is kept in the object to which it belongs, dropped, or refused (P16).
     fn unknown(&mut self, key: &str, value: Cow<'v, Value>, within: Option<&'a Schema>) -> Result<(), Refusal> {
         let resource_type = self.coercer.resource_type;
-        if let Some(path) = attr_path(key)
-            && self.coercer.options.unknown_members() == UnknownMembers::Keep
-        {
+        if self.coercer.options.unknown_members() != UnknownMembers::Keep {
+            return self.keep(within, key, &value);
+        }
+        if let Some(path) = attr_path(key) {
             let extension = path.uri().map_or(within, |uri| resource_type.extension(uri));
             let known = match extension {
                 Some(schema) => schema.attribute(path.name()),
