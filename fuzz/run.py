@@ -62,9 +62,9 @@ LONGEST_CHOICES = 256
 ASAN = (
     "malloc_context_size=0:quarantine_size_mb=8:detect_stack_use_after_return=0:detect_odr_violation=0:detect_leaks=0"
 )
-# Without entropic scheduling, which chooses inputs by how rare their features are, twice as many are executed. Replacing
-# inputs of the corpus by shorter ones and counting what is never freed (the crate is safe Rust) take a fifth of the time.
-# New functions need not be named.
+# Without entropic scheduling, which chooses inputs by how rare their features are, twice as many are executed. Shorter
+# inputs for those of the corpus, and checks for what is never freed (the crate is safe Rust), would take a fifth of the
+# time. New functions need not be named.
 LIBFUZZER = (
     "-entropic=0",
     "-reduce_inputs=0",
