@@ -189,7 +189,7 @@ pub fn check_diff(old: &Value, new: &Value, kind: &ResourceType) {
         match strict.apply(&mut resource, kind) {
             Ok(outcome) => {
                 assert!(outcome.changed, "{body}");
-                let is_expected = outcome.repairs.iter().all(|repair| repair.kind == "reference_details");
+                let is_expected = outcome.repairs.iter().all(|repair| repair.kind() == "reference_details");
                 assert!(is_expected, "{body}: {:?}", outcome.repairs);
             }
             // What may not change, or may not go, cannot be changed by a request.
