@@ -31,7 +31,7 @@ LLVM_COV := 0.9.1
 # The fuzz targets are built by this version of cargo-fuzz. RUSTC_BOOTSTRAP allows AddressSanitizer on stable Rust.
 FUZZ := 0.13.2
 API := docs/api/scim_engine.txt
-PYTHON_CODE := python tools fuzz tests/python tests/conformance tests/reference tests/differential tests/mutants tests/services examples benches
+PYTHON_CODE := python tools fuzz tests/python tests/conformance tests/reference tests/differential tests/mutants tests/databases tests/services examples benches
 
 # The number of requests that `make soak` tries for each property, and in Python.
 SOAK ?= 100000
@@ -40,13 +40,16 @@ CASES ?= 20000
 FILTERS ?= $(CASES)
 SEED ?= 1
 KINDS ?= filters patch create replace diff lists projection versions
+# The filters on User that `make test-databases` tries, and the users. Other resource types have fewer.
+DATABASE_FILTERS ?= 5000
+DATABASE_ROWS ?= 2000
 # The number of cases of each kind that `make peers` tries with each peer.
 PEER_CASES ?= 2000
 PEERS := tests/differential/peers
 # The executions of each fuzz target in `make fuzz`, instead of 50,000,000 in all.
 FUZZ_RUNS ?=
 
-.PHONY: demo test soak differential peers fuzz fuzz-short mutants coverage test-rust test-python test-services lint lint-targets lint-msrv audit advisories api release-check notices stub count bench bench-tools bench-services $(BENCH_PARTS) wheel clean help
+.PHONY: demo test test-databases soak differential peers fuzz fuzz-short mutants coverage test-rust test-python test-services lint lint-targets lint-msrv audit advisories api release-check notices stub count bench bench-tools bench-services $(BENCH_PARTS) wheel clean help
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -54,13 +57,13 @@ help: ## this list
 demo: $(VENV)/installed $(VENV)/demo-tools ## OneLogin fills the FastAPI service on an embedded database
 	@$(BIN)/python examples/onelogin_demo/demo.py
 
-test: test-rust test-python test-services ## every test
+test: test-rust test-python test-services test-databases ## every test
 
 test-rust: ## tests of the crate and the command line
 	@echo '== crate, default features'
 	cargo test --locked
-	@echo '== crate and command line (member order and number text kept)'
-	cargo test --locked --features cli,cursors
+	@echo '== crate and command line (member order and number text kept), and columns'
+	cargo test --locked --features cli,cursors,sql
 
 test-python: $(VENV)/installed $(VENV)/tools ## tests of the Python module and README
 	@echo '== Python module'
@@ -72,10 +75,17 @@ test-services: $(VENV)/installed $(VENV)/service-tools ## the example services: 
 	@echo '== both services, by HTTP'
 	$(BIN)/python -m pytest tests/services
 
-soak: $(VENV)/installed $(VENV)/tools ## the law on $(SOAK) random requests for each property, and the module beside the reference on 1,000,000 filters and 350,000 requests: an hour
+# The packages are all that is needed: PostgreSQL, SQLite and DuckDB come with them.
+test-databases: $(VENV)/installed $(VENV)/database-tools ## filters and orders over the columns of PostgreSQL, SQLite and DuckDB, by SQLAlchemy and Django too, beside the engine
+	$(BIN)/python -m pytest tests/databases
+	@echo '== databases beside the engine (some minutes)'
+	$(BIN)/python -m tests.databases --filters $(DATABASE_FILTERS) --documents $(DATABASE_ROWS)
+
+soak: $(VENV)/installed $(VENV)/tools ## the law on $(SOAK) random requests for each property, and the module beside the reference on 1,000,000 filters and 350,000 requests, databases on 100,000 filters: two hours
 	PROPTEST_CASES=$(SOAK) cargo test --locked --features protocol --test properties laws
 	SCIM_ENGINE_LAWS=$(SOAK) SCIM_ENGINE_LAWS_SEED=$$(date +%s) $(BIN)/python -m pytest tests/python/test_laws.py
 	$(MAKE) differential FILTERS=1000000 CASES=50000 SEED=$$(date +%s)
+	$(MAKE) test-databases DATABASE_FILTERS=100000
 
 differential: $(VENV)/installed ## the module beside the reference of the law, on $(CASES) random cases of each kind; lists the differences
 	@mkdir -p target/differential
@@ -110,11 +120,11 @@ fuzz-short: $(TOOLS)/fuzz-$(FUZZ) ## every fuzz target, a few minutes in all aft
 lint: lint-targets lint-msrv $(VENV)/tools $(VENV)/installed ## formatting, clippy, docs, other targets, oldest Rust, ruff, types, notices, words, workflows
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
-	cargo clippy --locked --all-targets --features cli,cursors -- -D warnings
+	cargo clippy --locked --all-targets --features cli,cursors,sql -- -D warnings
 	cargo clippy --locked --no-default-features --features protocol -- -D warnings
 	cargo clippy --locked --features cli,python -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps
-	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --features cli,cursors
+	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --features cli,cursors,sql
 	cargo fmt --check $(AXUM)
 	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo clippy --locked $(AXUM) --all-targets -- -D warnings
@@ -231,6 +241,11 @@ $(VENV)/installed: $(VENV)/maturin $(SOURCES)
 $(VENV)/tools: tests/python/requirements.txt $(BIN)/python
 	@echo '== installing what the tests need'
 	$(PIP) install -q -r tests/python/requirements.txt
+	@touch $@
+
+$(VENV)/database-tools: tests/databases/requirements.txt $(BIN)/python
+	@echo '== installing the databases'
+	$(PIP) install -q -r tests/databases/requirements.txt
 	@touch $@
 
 $(VENV)-peers/installed: $(PEERS)/requirements.txt

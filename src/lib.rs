@@ -135,6 +135,7 @@ pub mod cli;
 #[cfg(feature = "client")]
 pub mod client;
 mod coerce;
+pub mod condition;
 pub mod document;
 mod error;
 mod filter;
@@ -156,6 +157,8 @@ pub mod schema;
 mod shown;
 #[cfg(feature = "scan")]
 mod splice;
+#[cfg(feature = "sql")]
+pub mod sql;
 mod suggest;
 pub mod syntax;
 mod tolerance;

@@ -22,6 +22,8 @@ const ROOMS: &[(&str, &str)] = &[
     ("syntax", "error suggest shown limits tolerance options json"),
     ("schema", "error json suggest tolerance limits syntax"),
     ("filter", "error json suggest words tolerance limits options document syntax schema"),
+    ("condition", "error document syntax schema filter"),
+    ("sql", "error syntax schema filter condition"),
     ("scan", "error json limits document syntax schema filter"),
     ("coerce", "error json suggest tolerance limits options document syntax schema filter"),
     ("patch", "error json suggest tolerance limits options document syntax schema filter coerce"),
@@ -47,7 +49,7 @@ const ROOMS: &[(&str, &str)] = &[
     ),
     (
         "python",
-        "error json suggest tolerance limits options profile document syntax schema filter coerce patch resource protocol onelogin client cli scan splice",
+        "error json suggest tolerance limits options profile document syntax schema filter coerce patch resource protocol onelogin client cli scan splice condition sql",
     ),
 ];
 

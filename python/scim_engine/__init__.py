@@ -11,11 +11,12 @@ True
 >>> out.resource["title"], out.changed, "title" in user
 ('Guide', True, False)
 
-`scim_engine.protocol` has the rest of an endpoint, `scim_engine.onelogin` OneLogin's templates, and
+`scim_engine.protocol` has the rest of an endpoint, `scim_engine.sql` filters over the columns of a database,
+`scim_engine.onelogin` OneLogin's templates, and
 `scim_engine.testing` the clients that push to an endpoint in a test.
 """
 
-from . import onelogin, protocol
+from . import onelogin, protocol, sql
 from ._engine import (
     ANY,
     GROUP,
@@ -109,5 +110,6 @@ __all__ = [
     "onelogin",
     "primary",
     "protocol",
+    "sql",
     "username_key",
 ]

@@ -1,7 +1,8 @@
 """The compiled part of `scim_engine`. Import `scim_engine` instead."""
 
 import builtins
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Mapping as _Mapping
 from datetime import datetime
 from os import PathLike
 from typing import Any, Final, Literal, NoReturn, TypeVar, final, overload
@@ -25,6 +26,7 @@ __all__ = [
     "ClientRequest",
     "ClientSession",
     "ClientToken",
+    "Column",
     "Cursors",
     "Equality",
     "Explanation",
@@ -32,8 +34,10 @@ __all__ = [
     "Limits",
     "Lint",
     "ListQuery",
+    "Mapping",
     "Operation",
     "Order",
+    "OrderBy",
     "Outcome",
     "Patch",
     "Person",
@@ -46,11 +50,15 @@ __all__ = [
     "Repair",
     "Replaced",
     "ResourceType",
+    "Rows",
     "Scan",
     "ScanMatch",
+    "Source",
     "Template",
     "Tolerance",
     "ValueFilter",
+    "Where",
+    "Widest",
     "__version__",
     "attr",
     "check_content_type",
@@ -186,6 +194,32 @@ class Filter:
         """Whether the filter reads an attribute (`members`, `name.givenName`). If not, the host need not load it.
 
         A name that the resource type does not have is a `ValueError`.
+        """
+
+    def plan(self) -> dict[str, Any]:
+        """The meaning of the filter as data, for a compiler of your own: into SQL, into the query of a search engine.
+        Nothing of SCIM is left to know. `scim_engine.sql` has such compilers.
+
+        A condition is a dict with one key. `all` and `any` have a list of conditions, `constant` has a bool. `test`
+        and `exists` are about an attribute: `path` in the schema's spelling, `type`, `multi_valued`, and
+        `text_form`, the form in which texts are compared: `exact`, `folded` (by `fold_case`), `username` or
+        `username_exact` (by `username_key`).
+
+        `test` has an `op`: `assigned` (there is a value), `present` (there is one other than `""`), `eq`, `gt`,
+        `ge`, `lt`, `le`, `co`, `sw`, `ew`, or `in`. `value` is in the type of the attribute: a text in its
+        `text_form`, a list of such texts for `in`, a bool, a `Decimal`, or an instant: seconds since 1970 in UTC
+        and the digits of the fraction. `co`, `sw` and `ew` of a dateTime compare its text as the document has it,
+        folded. A test of what is unassigned does not hold, and if it is `negated`, it does.
+
+        `exists` holds if some element satisfies the condition `within`, and if it is `negated`, if none does. The
+        tests within are about the element: `path` is that of a sub-attribute, or of the list itself if its elements
+        are simple.
+
+        Raises `ValueError` for an attribute that no schema defines: compile the filter for a resource type.
+
+        >>> test = Filter('not (title co "Guide")', USER).plan()["test"]
+        >>> test["path"], test["op"], test["value"], test["negated"]
+        ('title', 'co', 'guide', True)
         """
 
     def tree(self) -> dict[str, Any]:
@@ -829,7 +863,7 @@ class ResourceType:
         limits: Limits | None = None,
         unknown: Literal["ignore", "keep", "reject"] | None = None,
         absent: Literal["clear", "keep"] | None = None,
-        absent_overrides: Mapping[str, Literal["clear", "keep"]] | None = None,
+        absent_overrides: _Mapping[str, Literal["clear", "keep"]] | None = None,
         utc: bool = False,
         canonical_values: bool = False,
         derived_schemas: bool = False,
@@ -906,13 +940,13 @@ class Registry:
         *,
         base: str,
         patch: bool = True,
-        bulk: Mapping[str, int] | None = None,
+        bulk: _Mapping[str, int] | None = None,
         filter_max: int = 1000,
         change_password: bool = False,
         sort: bool = True,
         etag: bool = True,
-        pagination: Mapping[str, bool | int | str | None] | None = None,
-        authentication_schemes: Iterable[Mapping[str, Any]] | None = None,
+        pagination: _Mapping[str, bool | int | str | None] | None = None,
+        authentication_schemes: Iterable[_Mapping[str, Any]] | None = None,
         documentation_uri: str | None = None,
         interop_profile_conformant: bool | None = None,
     ) -> dict[str, Any]:
@@ -1864,7 +1898,7 @@ class Template:
 
     def render(
         self,
-        person: Person | Mapping[str, Any],
+        person: Person | _Mapping[str, Any],
         *,
         unset: Literal["empty", "null", "null_text", "keep", "error"] = "empty",
         raw: bool = False,
@@ -1904,7 +1938,7 @@ class Person:
     Raises `TemplateError` for a name that no macro has.
     """
 
-    def __new__(cls, values: Person | Mapping[str, Any] | None = None, **more: object) -> Person: ...
+    def __new__(cls, values: Person | _Mapping[str, Any] | None = None, **more: object) -> Person: ...
     @staticmethod
     def read_all(text: str | bytes | bytearray, format: Literal["csv", "json"] | None = None) -> list[Person]:
         """People from CSV with a line of names, a JSON array or NDJSON. Raises `TemplateError`, with the line."""
@@ -2116,3 +2150,271 @@ class ClientRequest:
     @property
     def delay(self) -> float:
         """The seconds to wait before the request is sent."""
+
+@final
+class Source:
+    """Where a value is stored, if that is not a column alone. The name of a column is a `str`.
+
+    Names and expressions are part of the text of a query, so they must never come from a request.
+    """
+
+    @staticmethod
+    def expression(text: str, /) -> Source:
+        """An expression over the columns of the table, for which an index should exist. `{table}` stands for the
+        quoted name of the table.
+
+        >>> from scim_engine.sql import Column, Source
+        >>> title = Column.folded(Source.expression('casefold({table}.title COLLATE "pg_c_utf8")'))
+        """
+
+    @staticmethod
+    def json(column: str, /, *path: str) -> Source:
+        """A member of the JSON document in a column: `jsonb` in PostgreSQL, `JSON` in DuckDB, text in SQLite. Within
+        `Rows` of a JSON list, the column `value` is the element.
+        """
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Column:
+    """How the single value of an attribute is stored. NULL means that the attribute is unassigned.
+
+    A column is compared as it is: nothing wraps it in a function. So a text that is compared regardless of case
+    needs a column of its own that holds the folded text (`fold_case`, for `userName` `username_key`).
+    """
+
+    @staticmethod
+    def text(
+        source: str | Source,
+        /,
+        *,
+        folded: str | Source | None = None,
+        unassigned: str | None = None,
+        not_null: bool = False,
+    ) -> Column:
+        """Holds the text as the document has it. That suffices for attributes that are `caseExact`, for `pr` and for
+        `eq null`; other comparisons need `folded`, what holds the folded text. `unassigned` is a text that stands
+        for an unassigned attribute, as NULL does.
+        """
+
+    @staticmethod
+    def folded(source: str | Source, /, *, unassigned: str | None = None, not_null: bool = False) -> Column:
+        """Holds the text as it is compared: `fold_case` of it, or for `userName` `username_key`. For an attribute that
+        is `caseExact` that is the text itself.
+        """
+
+    @staticmethod
+    def boolean(source: str | Source, /, *, not_null: bool = False) -> Column:
+        """Holds a boolean."""
+
+    @staticmethod
+    def integer(source: str | Source, /, *, not_null: bool = False) -> Column:
+        """Holds a whole number of at most 64 bits."""
+
+    @staticmethod
+    def float(source: str | Source, /, *, not_null: bool = False) -> Column:
+        """Holds a floating-point number of 64 bits, of which the document has the shortest decimal form."""
+
+    @staticmethod
+    def decimal(source: str | Source, /, *, not_null: bool = False) -> Column:
+        """Holds an exact decimal number (`numeric`)."""
+
+    @staticmethod
+    def micros(source: str | Source, /, *, text: str | Source | None = None, not_null: bool = False) -> Column:
+        """Holds an instant as microseconds since 1970 in UTC. `text` is what holds the dateTime as the document has
+        it, folded by `fold_case`, for `co`, `sw` and `ew`.
+        """
+
+    @staticmethod
+    def timestamp(source: str | Source, /, *, text: str | Source | None = None, not_null: bool = False) -> Column:
+        """Holds an instant of the years 1 to 9999 as a timestamp with time zone. `text` as for `micros`."""
+
+    @staticmethod
+    def utc_timestamp(source: str | Source, /, *, text: str | Source | None = None, not_null: bool = False) -> Column:
+        """Holds an instant of the years 1 to 9999 as a timestamp without time zone, in UTC. `text` as for `micros`."""
+
+    @staticmethod
+    def digits(source: str | Source, /, *, not_null: bool = False) -> Column:
+        """Holds a whole number of at most 64 bits, which the document has as a text, such as the `id` of a row. It can
+        be compared for equality.
+        """
+
+    @staticmethod
+    def uuid(source: str | Source, /, *, not_null: bool = False) -> Column:
+        """Holds a UUID, which the document has as a text with hyphens and small letters. It can be compared for
+        equality.
+        """
+
+@final
+class Rows:
+    """Where the elements of a multi-valued attribute are stored: in rows of another table, or, with `json`, in a list
+    of a JSON column.
+
+    `columns` names the `Column` of each sub-attribute, or of `value` if the elements are simple; a multi-valued
+    sub-attribute has `Rows` of its own. A row belongs to a resource if the columns of `on` are equal: the names are
+    those of this table, the values those of the table around it. Only rows count in which the columns of `only`
+    have their values. `position` is what the elements are in order by, for `sortBy`. With `complete`, elements have
+    no other sub-attributes: a filter on one of them finds it unassigned.
+    """
+
+    def __new__(
+        cls,
+        table: str,
+        columns: dict[str, Column] | dict[str, Rows] | dict[str, Column | Rows],
+        *,
+        on: dict[str, str],
+        only: dict[str, Any] | None = None,
+        position: str | Source | None = None,
+        complete: bool = False,
+    ) -> Rows: ...
+    @staticmethod
+    def json(
+        column: str,
+        path: Sequence[str],
+        columns: dict[str, Column] | dict[str, Rows] | dict[str, Column | Rows],
+        *,
+        position: str | Source | None = None,
+        complete: bool = False,
+    ) -> Rows:
+        """A list in a JSON column, at this path. Within it, `Source.json("value", ...)` is a member of an element."""
+
+_Dialect = Literal["postgresql", "sqlite", "duckdb"]
+_Style = Literal["qmark", "numeric", "dollar", "format", "named", "pyformat"]
+
+@final
+class Mapping:
+    """Where a platform stores the attributes of a resource type: a table, its columns, and the tables of multi-valued
+    attributes. It is checked once, here.
+
+    `columns` has an entry for each attribute, by its path (`userName`, `name.familyName`,
+    `urn:...:User:department`): a `Column`; for a multi-valued attribute `Rows`; a `str`, or a list of them, if it
+    is the same in every resource; `None` if it is never assigned. With `schemas`, the attribute `schemas` has the
+    URN of the core schema, and that of each extension of which something is assigned. With `complete`, nothing else
+    is stored: a filter on another attribute finds it unassigned, and is not refused. `key` is the column that tells
+    rows from each other: orders end with it.
+
+    Raises `ValueError` with the attribute, if the mapping does not suit the resource type.
+
+    >>> import scim_engine as scim
+    >>> from scim_engine.sql import Column, Mapping, Rows
+    >>> users = Mapping(scim.USER, "users", {
+    ...     "userName": Column.text("user_name", folded="user_name_key"),
+    ...     "active": Column.boolean("active"),
+    ...     "emails": Rows("emails", {"value": Column.folded("address_key")}, on={"user_id": "id"}),
+    ... })
+    >>> users.bind('userName eq "Ann" and active eq true').sql("postgresql", "dollar")
+    ('("users"."user_name_key" = CAST($1 AS text) AND "users"."active" IS TRUE)', ['ann'])
+    """
+
+    def __new__(
+        cls,
+        resource_type: ResourceType,
+        table: str,
+        columns: dict[str, Any],
+        *,
+        key: Column | None = None,
+        schemas: bool = False,
+        complete: bool = False,
+    ) -> Mapping: ...
+    @property
+    def resource_type(self) -> ResourceType:
+        """The resource type."""
+
+    @property
+    def table(self) -> str:
+        """The name of the table."""
+
+    def bind(self, filter: Filter | str, /) -> Where:
+        """The filter as a condition over columns that selects the rows that match, and no others. A text is compiled
+        for the resource type of the mapping.
+
+        Raises `BindError` if the mapping cannot say the filter exactly: no column is named for an attribute, or it
+        does not hold the value as the filter compares it.
+        """
+
+    def bind_widest(self, filter: Filter | str, /) -> Widest:
+        """The filter as a condition over columns that selects every row that matches, and maybe others. What the
+        mapping cannot say is taken to hold.
+        """
+
+    def order_by(self, attribute: str | None = None, *, descending: bool = False) -> OrderBy:
+        """The order of rows by an attribute, if one is given, and by the key of the table.
+
+        Raises `BindError` if no column holds the attribute as it is compared, or the mapping has no `key`.
+        """
+
+@final
+class Where:
+    """A condition over the columns of a mapping, in negation normal form: only tests and quantifiers are negated. A
+    test of NULL does not hold, and a negated one does.
+    """
+
+    @property
+    def selects(self) -> Literal["none", "all", "some"]:
+        """Which rows the condition selects, as far as it is known without a database: `"none"`, `"all"` or `"some"`."""
+
+    def sql(
+        self, dialect: _Dialect, style: _Style | None = None, *, first: int = 1, name: str = "scim"
+    ) -> tuple[str, Any]:
+        """The text of the condition, to stand behind `WHERE`, and the values of its placeholders: a list, or a dict if
+        the placeholders have names.
+
+        `dialect` is `"postgresql"`, `"sqlite"` or `"duckdb"`. `style` is that of the driver: `"qmark"` (`?`),
+        `"numeric"` (`:1`), `"dollar"` (`$1`), `"format"` (`%s`), `"named"` (`:scim_1`) or `"pyformat"`
+        (`%(scim_1)s`); the default is that of the usual driver. `first` is the first number, `name` what names
+        begin with.
+
+        Raises `ValueError` if the database has no type for a column of the mapping.
+        """
+
+    def tree(self) -> dict[str, Any]:
+        """The condition as data, for adapters: a `dict` with one key, `all` or `any` (a list of conditions),
+        `constant` (a `bool`), `exists` or `test`.
+
+        `exists` has `rows`, `within` (a condition over the columns of one row) and `negated`. `test` has `source`,
+        `stored` (`"text"`, `"folded"`, `"boolean"`, ...), `op` (`"not_null"`, `"is"`, `"="`, `">"`, `">="`, `"<"`,
+        `"<="`, `"in"`, `"contains"`, `"starts_with"`, `"ends_with"`), `value` and `negated`. An instant is an `int`
+        of microseconds since 1970.
+        """
+
+@final
+class Widest:
+    """A condition that selects every row that matches a filter, and maybe others."""
+
+    @property
+    def candidates(self) -> Where:
+        """The condition. Unless `is_exact`, each row that it selects must be matched by `residual`, so the database
+        can neither count the rows nor choose a page of them.
+        """
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the condition selects the rows that match, and no others."""
+
+    @property
+    def residual(self) -> Filter | None:
+        """The filter that each row must match that the condition selects; `None` if the condition is exact."""
+
+@final
+class OrderBy:
+    """The order of rows: by the attribute of `sortBy`, if any, and then by the key of the table."""
+
+    def sql(
+        self, dialect: _Dialect, style: _Style | None = None, *, first: int = 1, name: str = "scim"
+    ) -> tuple[str, Any]:
+        """The text of the order, to stand behind `ORDER BY`, and the values of its placeholders, as for `Where.sql`."""
+
+    def after(self, values: Sequence[object], /) -> Where:
+        """The condition for the rows after one that has these values of the `keys`, in their order. So a page begins
+        where the last one ended, however many pages precede it.
+
+        Raises `ValueError` if the rows are sorted by an attribute with several values, or if there are not as many
+        values.
+        """
+
+    @property
+    def keys(self) -> list[dict[str, Any]]:
+        """The parts of the order: `source`, `stored`, `descending`, `not_null`, and `first_of`, which has the `rows`,
+        `primary` and `position` of a multi-valued attribute, or is `None`.
+        """

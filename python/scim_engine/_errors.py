@@ -73,6 +73,16 @@ class InvalidFilter(ScimError, ValueError):
     scim_type = "invalidFilter"
 
 
+class BindError(InvalidFilter):
+    """A filter that a mapping to columns cannot say exactly: ``reason`` says what the mapping lacks for ``path``.
+
+    A client sees an ``invalidFilter``.
+    """
+
+    reason: str = ""
+    """What the mapping lacks, for whoever wrote it."""
+
+
 class InvalidPath(ScimError, ValueError):
     """The path of an operation is malformed, or names nothing that is known."""
 

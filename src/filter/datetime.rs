@@ -66,7 +66,7 @@ pub(crate) fn in_utc(text: &str) -> Option<Cow<'_, str>> {
         rest.split_at_checked(rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len()))
             .map_or("", |(digits, _)| digits)
     });
-    let (year, month, day) = civil_from_days(seconds.div_euclid(86_400));
+    let (year, ..) = civil_from_days(seconds.div_euclid(86_400));
     if !(0..=9999).contains(&year) {
         return None;
     }
@@ -74,10 +74,16 @@ pub(crate) fn in_utc(text: &str) -> Option<Cow<'_, str>> {
         return Some(Cow::Borrowed(text));
     }
     let fraction = fraction.get(..NANOSECONDS).unwrap_or(fraction);
+    let dot = if fraction.is_empty() { "" } else { "." };
+    Some(Cow::Owned(format!("{}{dot}{fraction}Z", date_time(seconds))))
+}
+
+/// A dateTime in UTC, without a fraction and without `Z`, of seconds since 1970.
+pub(crate) fn date_time(seconds: i64) -> String {
+    let (year, month, day) = civil_from_days(seconds.div_euclid(86_400));
     let of_day = seconds.rem_euclid(86_400);
     let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
-    let dot = if fraction.is_empty() { "" } else { "." };
-    Some(Cow::Owned(format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{dot}{fraction}Z")))
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")
 }
 
 /// The most digits of a fraction that date libraries commonly hold (R5).

@@ -72,15 +72,48 @@ impl Decimal {
         Some(format!("{sign}{}{}", String::from_utf8_lossy(&self.digits), "0".repeat(zeros)))
     }
 
+    /// The value in JSON's grammar, without an exponent if it is a whole number of at most 38 digits.
+    pub(crate) fn text(&self) -> String {
+        self.integer.map_or_else(|| self.canonical(), |integer| integer.to_string())
+    }
+
     /// The one text for all forms of a value: `0`, or the digits after `0.` and the power of ten (`12` is `0.12e2`).
     /// The versions of resources depend on this text, so it must not change (A1).
-    #[cfg(any(feature = "protocol", test))]
     pub(crate) fn canonical(&self) -> String {
         if self.digits.is_empty() {
             return "0".to_owned();
         }
         let sign = if self.negative { "-" } else { "" };
         format!("{sign}0.{}e{}", String::from_utf8_lossy(&self.digits), self.magnitude)
+    }
+
+    /// Whether the number is less than zero.
+    #[cfg(feature = "sql")]
+    pub(crate) fn is_negative(&self) -> bool {
+        self.negative
+    }
+
+    /// The number of digits before the point, and behind it.
+    #[cfg(feature = "sql")]
+    pub(crate) fn places(&self) -> (i64, i64) {
+        let digits = i64::try_from(self.digits.len()).unwrap_or(i64::MAX);
+        (self.magnitude, digits.saturating_sub(self.magnitude))
+    }
+
+    /// The greatest whole number that is not above this one, and whether they are equal. `None` if it does not fit in 64
+    /// bits.
+    #[cfg(feature = "sql")]
+    pub(crate) fn floor(&self) -> (Option<i64>, bool) {
+        let is_whole = self.is_whole();
+        // `i64::MAX` has 19 digits.
+        if self.magnitude > 19 {
+            return (None, is_whole);
+        }
+        let places = usize::try_from(self.magnitude).unwrap_or(0);
+        let digits = self.digits.iter().copied().chain(std::iter::repeat(b'0')).take(places);
+        let whole = digits.fold(0_i128, |value, digit| value * 10 + i128::from(digit - b'0'));
+        let below = i128::from(!is_whole);
+        (i64::try_from(if self.negative { -whole - below } else { whole }).ok(), is_whole)
     }
 
     /// The value of a whole number, or the nearest value that fits in 64 bits.

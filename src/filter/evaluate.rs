@@ -78,7 +78,7 @@ pub(super) fn element_holds<D: Document>(any: &AnyElement, element: &D) -> Resul
 }
 
 /// Whether a node can only hold for an element that is assigned.
-fn needs_a_value(node: &Node) -> bool {
+pub(crate) fn needs_a_value(node: &Node) -> bool {
     match node {
         Node::And(terms) => terms.iter().any(needs_a_value),
         Node::Test(test) => matches!(test.check, Check::Some(_) | Check::Present(_) | Check::Assigned(_)),

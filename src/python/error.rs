@@ -15,6 +15,7 @@ use crate::patch::PatchError;
 use crate::protocol::QueryError;
 use crate::resource::ResourceError;
 use crate::scan::ScanError;
+use crate::sql::BindError;
 use crate::syntax::{ParseError, Span};
 
 static ERRORS: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
@@ -139,6 +140,18 @@ pub(super) fn unknown(error: UnknownName) -> PyErr {
 
 pub(super) fn schema(py: Python<'_>, error: impl Display) -> PyErr {
     let make = || class(py, "SchemaError")?.call1((error.to_string(),));
+    make().map_or_else(|error| error, PyErr::from_value)
+}
+
+/// The error of a filter that a mapping cannot say.
+pub(super) fn of_bind(py: Python<'_>, error: &BindError) -> PyErr {
+    let make = || {
+        let more = PyDict::new(py);
+        more.set_item("path", error.path())?;
+        let raised = class(py, "BindError")?.call((ScimError::from(error.clone()).detail(),), Some(&more))?;
+        raised.setattr("reason", error.to_string())?;
+        Ok(raised)
+    };
     make().map_or_else(|error| error, PyErr::from_value)
 }
 

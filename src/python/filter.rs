@@ -11,6 +11,7 @@ use super::document::{InternedNames, PyDocument, each, no_truth};
 use super::error;
 use super::explain::{PyEquality, PyExplanation};
 use super::object::NewArgs;
+use super::plan::plan;
 use super::resource_type::{PyResourceType, given};
 use super::scan::{self, PyScan};
 use super::settings::{PyLimits, Settings, filter_rules, hash_of};
@@ -66,6 +67,10 @@ impl PyFilter {
         let names = InternedNames::of(py, matcher.key_names());
         let canonical = matcher.filter().to_string();
         Ok(Self { matcher, names, canonical, resource_type, settings })
+    }
+
+    pub(super) fn matcher(&self) -> &Matcher {
+        &self.matcher
     }
 
     pub(super) fn canonical(&self) -> &str {
@@ -254,6 +259,33 @@ impl PyFilter {
     /// A name that the resource type does not have is a `ValueError`.
     fn needs(&self, path: &Bound<'_, PyString>) -> PyResult<bool> {
         self.matcher.needs(&text(path, ScimType::InvalidPath)?).map_err(error::unknown)
+    }
+
+    /// The meaning of the filter as data, for a compiler of your own: into SQL, into the query of a search engine.
+    /// Nothing of SCIM is left to know. `scim_engine.sql` has such compilers.
+    ///
+    /// A condition is a dict with one key. `all` and `any` have a list of conditions, `constant` has a bool. `test`
+    /// and `exists` are about an attribute: `path` in the schema's spelling, `type`, `multi_valued`, and
+    /// `text_form`, the form in which texts are compared: `exact`, `folded` (by `fold_case`), `username` or
+    /// `username_exact` (by `username_key`).
+    ///
+    /// `test` has an `op`: `assigned` (there is a value), `present` (there is one other than `""`), `eq`, `gt`,
+    /// `ge`, `lt`, `le`, `co`, `sw`, `ew`, or `in`. `value` is in the type of the attribute: a text in its
+    /// `text_form`, a list of such texts for `in`, a bool, a `Decimal`, or an instant: seconds since 1970 in UTC
+    /// and the digits of the fraction. `co`, `sw` and `ew` of a dateTime compare its text as the document has it,
+    /// folded. A test of what is unassigned does not hold, and if it is `negated`, it does.
+    ///
+    /// `exists` holds if some element satisfies the condition `within`, and if it is `negated`, if none does. The
+    /// tests within are about the element: `path` is that of a sub-attribute, or of the list itself if its elements
+    /// are simple.
+    ///
+    /// Raises `ValueError` for an attribute that no schema defines: compile the filter for a resource type.
+    ///
+    /// >>> test = Filter('not (title co "Guide")', USER).plan()["test"]
+    /// >>> test["path"], test["op"], test["value"], test["negated"]
+    /// ('title', 'co', 'guide', True)
+    fn plan<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        plan(py, &self.matcher.condition().map_err(error::unknown)?)
     }
 
     /// The tree of the filter: `{"op": "eq", "attribute": "userName", "value": "x"}`.

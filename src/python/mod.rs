@@ -26,12 +26,14 @@ mod operation;
 mod outcome;
 mod patch;
 mod plain;
+mod plan;
 mod projection;
 mod query;
 mod registry;
 mod resource_type;
 mod scan;
 mod settings;
+mod sql;
 mod store;
 mod switches;
 mod text;
@@ -80,6 +82,8 @@ mod _engine {
     use super::scan::{PyBadDocument, PyScan, PyScanMatch};
     #[pymodule_export]
     use super::settings::PyLimits;
+    #[pymodule_export]
+    use super::sql::{PyColumn, PyMapping, PyOrderBy, PyRows, PySource, PyWhere, PyWidest};
     #[pymodule_export]
     use super::switches::{PyProfile, PyTolerance};
 

@@ -8,9 +8,9 @@ import types
 import pytest
 
 import scim_engine as scim
-from scim_engine import _engine, onelogin, protocol, testing
+from scim_engine import _engine, onelogin, protocol, sql, testing
 
-MODULES = (scim, onelogin, protocol, testing)
+MODULES = (scim, onelogin, protocol, sql, testing)
 
 
 def documented():

@@ -10,7 +10,7 @@ import pickle
 import pytest
 
 import scim_engine as scim
-from scim_engine import _engine, onelogin, protocol
+from scim_engine import _engine, onelogin, protocol, sql
 
 URN = "urn:ietf:params:scim:api:messages:2.0:"
 ENTERPRISE = scim.USER.extensions[0]["id"]
@@ -74,8 +74,17 @@ TRAVELLERS = {
     "Tolerance": scim.Tolerance(bare_words=True),
     "ValueFilter": PATCH.operations[2].value_filter,
 }
-# Objects that hold a secret or are in use.
+EMAILS = sql.Rows("emails", {"value": sql.Column.folded("value_key")}, on={"user_id": "id"})
+USERS = sql.Mapping(scim.USER, "users", {"emails": EMAILS}, key=sql.Column.integer("id"))
+# Objects that hold a secret or are in use, and those of a mapping, which each process makes once, as its own code says.
 STAYERS = {
+    "Column": (sql.Column.text("title"), "cannot pickle"),
+    "Mapping": (USERS, "cannot pickle"),
+    "OrderBy": (USERS.order_by(), "cannot pickle"),
+    "Rows": (EMAILS, "cannot pickle"),
+    "Source": (sql.Source.json("doc", "title"), "cannot pickle"),
+    "Where": (USERS.bind("emails.value pr"), "cannot pickle"),
+    "Widest": (USERS.bind_widest("title pr"), "cannot pickle"),
     "Bulk": (BULK, "the body of the request"),
     "BulkSession": (BULK.start(), "the body of the request"),
     "ClientRequest": (SESSION.next(), "waits for its answer"),

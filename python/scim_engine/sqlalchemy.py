@@ -1,0 +1,213 @@
+"""Conditions and orders of `scim_engine.sql` for SQLAlchemy 2: Core, ORM and async. Needs `sqlalchemy`.
+
+>>> import sqlalchemy as sa
+>>> import scim_engine as scim
+>>> from scim_engine.sql import Column, Mapping
+>>> from scim_engine.sqlalchemy import order_by, where
+>>> users = sa.Table("users", sa.MetaData(), sa.Column("id", sa.Integer), sa.Column("user_name_key", sa.Text))
+>>> mapping = Mapping(
+...     scim.USER, "users", {"userName": Column.folded("user_name_key")}, key=Column.integer("id")
+... )
+>>> query = (
+...     sa.select(users.c.id)
+...     .where(where(mapping.bind('userName eq "Ann"'), users))
+...     .order_by(*order_by(mapping.order_by("userName"), users))
+... )
+
+The columns and tables of a mapping have their names in the database. The tables of multi-valued attributes are those of
+the same `MetaData`. SQLAlchemy writes the text, so the query may have any other conditions and joins.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import CompileError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from .sql import OrderBy, Where
+
+__all__ = ["order_by", "where"]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_COMPARE = {"=": "__eq__", ">": "__gt__", ">=": "__ge__", "<": "__lt__", "<=": "__le__"}
+
+
+def where(condition: Where, table: Any) -> sa.ColumnElement[bool]:
+    """A condition as an expression. `table` is the mapped class, the table, or an alias of either, that the query
+    selects from.
+
+    Raises `ValueError` for a mapping with JSON columns, and `KeyError` for a column or table that there is not. A query
+    is refused when it is compiled for a database other than PostgreSQL and SQLite.
+    """
+    return _condition(condition.tree(), _selectable(table), 0)
+
+
+def order_by(order: OrderBy, table: Any) -> list[sa.ColumnElement[Any]]:
+    """An order as arguments of `Select.order_by`. For the next page, `where(order.after(values), table)` selects the
+    rows after one that has these values."""
+    selectable = _selectable(table)
+    return [_order_key(key, selectable) for key in order.keys]
+
+
+def _selectable(table: Any) -> Any:
+    return table if isinstance(table, sa.FromClause) else sa.inspect(table).selectable
+
+
+def _condition(node: dict[str, Any], table: Any, depth: int) -> sa.ColumnElement[bool]:
+    ((kind, of),) = node.items()
+    if kind == "constant":
+        return sa.true() if of else sa.false()
+    if kind in ("all", "any"):
+        terms = [_condition(term, table, depth) for term in of]
+        return sa.and_(*terms) if kind == "all" else sa.or_(*terms)
+    if kind == "exists":
+        rows, own = _rows(of["rows"], table, depth + 1)
+        within = _condition(of["within"], rows, depth + 1)
+        found = sa.select(sa.literal_column("1")).select_from(rows).where(own, within).correlate_except(rows).exists()
+        return sa.not_(found) if of["negated"] else found
+    return _test(of, table)
+
+
+def _rows(rows: dict[str, Any], outer: Any, depth: int) -> tuple[Any, sa.ColumnElement[bool]]:
+    """The rows of a multi-valued attribute, and which of them belong to the row around them."""
+    if "table" not in rows:
+        raise ValueError("lists in JSON columns are not supported here: use `Where.sql`")
+    schema, _, name = rows["table"].rpartition(".")
+    inner = _metadata(outer).tables[f"{schema}.{name}" if schema else name].alias(f"r{depth}")
+    terms: list[sa.ColumnElement[bool]] = [inner.c[own] == outer.c[other] for own, other in rows["on"]]
+    terms += [inner.c[column] == value for column, value in rows["only"]]
+    return inner, sa.and_(*terms)
+
+
+def _metadata(table: Any) -> sa.MetaData:
+    while not isinstance(table, sa.Table):
+        table = table.element
+    return table.metadata
+
+
+def _column(source: Any, table: Any) -> Any:
+    if isinstance(source, str):
+        return table.c[source]
+    if "expression" in source:
+        return sa.literal_column(source["expression"].replace("{table}", str(table.name)))
+    raise ValueError("JSON columns are not supported here: use `Where.sql`")
+
+
+def _test(test: dict[str, Any], table: Any) -> sa.ColumnElement[bool]:
+    column, op, negated = _column(test["source"], table), test["op"], test["negated"]
+    found: sa.ColumnElement[bool]
+    if op == "not_null":
+        found = column.is_(None) if negated else column.is_not(None)
+        return found
+    value = _value(test["stored"], test["value"])
+    is_text = test["stored"] in ("text", "folded")
+    if op == "is":
+        found = column.is_(sa.true() if value else sa.false())
+    elif op == "in":
+        found = _Equal(column).in_(value)
+    elif op == "contains":
+        found = _Position(column, sa.literal(value, sa.Text())) > 0
+    elif op == "starts_with":
+        found = sa.and_(_CodePoints(column) >= sa.literal(value, sa.Text()), *_before(column, value))
+    elif op == "ends_with":
+        found = _Ending(column, sa.literal(len(value), sa.Integer())) == sa.literal(value, sa.Text())
+    else:
+        compared = (_Equal(column) if op == "=" else _CodePoints(column)) if is_text else column
+        found = getattr(compared, _COMPARE[op])(sa.literal(value, sa.Text()) if is_text else value)
+    return found.is_not(sa.true()) if negated else found
+
+
+def _value(stored: str, value: Any) -> Any:
+    if stored in ("timestamp", "utc_timestamp"):
+        moment = _EPOCH + timedelta(microseconds=value)
+        return moment if stored == "timestamp" else moment.replace(tzinfo=None)
+    return uuid.UUID(value) if stored == "uuid" else value
+
+
+def _before(column: Any, prefix: str) -> list[sa.ColumnElement[bool]]:
+    """The texts that start with a prefix are those from it to the least text after all of them."""
+    while prefix:
+        prefix, last = prefix[:-1], ord(prefix[-1])
+        if last < 0x10FFFF:
+            after = prefix + chr(0xE000 if last == 0xD7FF else last + 1)
+            return [_CodePoints(column) < sa.literal(after, sa.Text())]
+    return []
+
+
+def _order_key(key: dict[str, Any], table: Any) -> sa.ColumnElement[Any]:
+    of = key["first_of"]
+    value: sa.ColumnElement[Any]
+    if of is None:
+        value = _ordered(key, table)
+    else:
+        rows, own = _rows(of["rows"], table, 1)
+        ranks = [] if of["primary"] is None else [(_column(of["primary"], rows).is_(sa.true()), 0)]
+        rank = sa.case(*ranks, (_column(key["source"], rows).is_not(None), 1), else_=2)
+        first = sa.select(_ordered(key, rows)).select_from(rows).where(own)
+        first = first.order_by(rank, _column(of["position"], rows)).limit(1)
+        value = first.correlate_except(rows).scalar_subquery()
+    value = value.desc() if key["descending"] else value.asc()
+    if key["not_null"]:
+        return value
+    return value.nulls_first() if key["descending"] else value.nulls_last()
+
+
+def _ordered(key: dict[str, Any], table: Any) -> Any:
+    column = _column(key["source"], table)
+    return _CodePoints(column) if key["stored"] in ("text", "folded") else column
+
+
+class _Equal(FunctionElement[str]):
+    """A text that is compared for equality, character by character."""
+
+    inherit_cache = True
+    type = sa.Text()
+
+
+class _CodePoints(FunctionElement[str]):
+    """A text that is in the order of its code points."""
+
+    inherit_cache = True
+    type = sa.Text()
+
+
+class _Position(FunctionElement[int]):
+    """The position of a text in another one, from 1, or 0."""
+
+    inherit_cache = True
+    type = sa.Integer()
+
+
+class _Ending(FunctionElement[str]):
+    """The last characters of a text."""
+
+    inherit_cache = True
+    type = sa.Text()
+
+
+_TEXTS = {
+    ("postgresql", _Equal): "{0}",
+    ("postgresql", _CodePoints): '{0} COLLATE "C"',
+    ("postgresql", _Position): "strpos({0}, {1})",
+    ("postgresql", _Ending): "right({0}, {1})",
+    ("sqlite", _Equal): "{0} COLLATE BINARY",
+    ("sqlite", _CodePoints): "{0} COLLATE BINARY",
+    ("sqlite", _Position): "instr({0}, {1})",
+    ("sqlite", _Ending): "substr({0}, -{1})",
+}
+
+
+def _write(element: FunctionElement[Any], compiler: Any, **more: Any) -> str:
+    text = _TEXTS.get((compiler.dialect.name, type(element)))
+    if text is None:
+        raise CompileError(f"scim_engine is tested on PostgreSQL and SQLite, and not on `{compiler.dialect.name}`")
+    return text.format(*(compiler.process(part, **more) for part in element.clauses))
+
+
+for _class in (_Equal, _CodePoints, _Position, _Ending):
+    compiles(_class)(_write)

@@ -1,0 +1,723 @@
+//! `scim_engine.sql`: filters as conditions over the columns of a database.
+
+use pyo3::IntoPyObjectExt as _;
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDict, PyList, PyString, PyTuple};
+
+use super::error;
+use super::filter::PyFilter;
+use super::resource_type::PyResourceType;
+use super::settings::Settings;
+use crate::sql::{
+    Column, ColumnTest, Dialect, FirstOf, Mapping, Only, OrderBy, OrderKey, Placeholders, RowSource, Rows, Selects,
+    Source, SqlText, SqlValue, Stored, Where, Widest,
+};
+
+/// Where a value is stored, if that is not a column alone. The name of a column is a `str`.
+///
+/// Names and expressions are part of the text of a query, so they must never come from a request.
+#[pyclass(frozen, eq, hash, module = "scim_engine.sql", name = "Source")]
+#[derive(PartialEq, Eq, Hash)]
+pub(super) struct PySource(Source);
+
+#[pymethods]
+impl PySource {
+    /// An expression over the columns of the table, for which an index should exist. `{table}` stands for the
+    /// quoted name of the table.
+    ///
+    /// >>> from scim_engine.sql import Column, Source
+    /// >>> title = Column.folded(Source.expression('casefold({table}.title COLLATE "pg_c_utf8")'))
+    #[staticmethod]
+    #[pyo3(signature = (text, /))]
+    fn expression(text: &str) -> Self {
+        Self(Source::expression(text))
+    }
+
+    /// A member of the JSON document in a column: `jsonb` in PostgreSQL, `JSON` in DuckDB, text in SQLite. Within
+    /// `Rows` of a JSON list, the column `value` is the element.
+    #[staticmethod]
+    #[pyo3(signature = (column, /, *path))]
+    fn json(column: &str, path: Vec<String>) -> Self {
+        Self(Source::json(column, path.iter().map(String::as_str)))
+    }
+}
+
+/// A `str` or a `Source`.
+fn source(given: &Bound<'_, PyAny>) -> PyResult<Source> {
+    if let Ok(source) = given.cast::<PySource>() {
+        return Ok(source.get().0.clone());
+    }
+    match given.cast::<PyString>() {
+        Ok(name) => Ok(Source::from(name.to_str()?)),
+        Err(_) => {
+            Err(PyTypeError::new_err(format!("a column is a str or a Source, not `{}`", given.get_type().name()?)))
+        }
+    }
+}
+
+/// How the single value of an attribute is stored. NULL means that the attribute is unassigned.
+///
+/// A column is compared as it is: nothing wraps it in a function. So a text that is compared regardless of case
+/// needs a column of its own that holds the folded text (`fold_case`, for `userName` `username_key`).
+#[pyclass(frozen, module = "scim_engine.sql", name = "Column")]
+pub(super) struct PyColumn(Column);
+
+impl PyColumn {
+    fn of(column: Column, is_not_null: bool) -> Self {
+        Self(if is_not_null { column.not_null() } else { column })
+    }
+}
+
+#[pymethods]
+impl PyColumn {
+    /// Holds the text as the document has it. That suffices for attributes that are `caseExact`, for `pr` and for
+    /// `eq null`; other comparisons need `folded`, what holds the folded text. `unassigned` is a text that stands
+    /// for an unassigned attribute, as NULL does.
+    #[staticmethod]
+    #[pyo3(signature = (source, /, *, folded=None, unassigned=None, not_null=false))]
+    fn text(
+        source: &Bound<'_, PyAny>,
+        folded: Option<&Bound<'_, PyAny>>,
+        unassigned: Option<&str>,
+        not_null: bool,
+    ) -> PyResult<Self> {
+        let mut column = Column::text(self::source(source)?);
+        if let Some(folded) = folded {
+            column = column.with_folded(self::source(folded)?);
+        }
+        if let Some(text) = unassigned {
+            column = column.unassigned_if(text);
+        }
+        Ok(Self::of(column, not_null))
+    }
+
+    /// Holds the text as it is compared: `fold_case` of it, or for `userName` `username_key`. For an attribute that
+    /// is `caseExact` that is the text itself.
+    #[staticmethod]
+    #[pyo3(signature = (source, /, *, unassigned=None, not_null=false))]
+    fn folded(source: &Bound<'_, PyAny>, unassigned: Option<&str>, not_null: bool) -> PyResult<Self> {
+        let column = Column::folded(self::source(source)?);
+        Ok(Self::of(unassigned.into_iter().fold(column, Column::unassigned_if), not_null))
+    }
+
+    /// Holds a boolean.
+    #[staticmethod]
+    #[pyo3(signature = (source, /, *, not_null=false))]
+    fn boolean(source: &Bound<'_, PyAny>, not_null: bool) -> PyResult<Self> {
+        Ok(Self::of(Column::boolean(self::source(source)?), not_null))
+    }
+
+    /// Holds a whole number of at most 64 bits.
+    #[staticmethod]
+    #[pyo3(signature = (source, /, *, not_null=false))]
+    fn integer(source: &Bound<'_, PyAny>, not_null: bool) -> PyResult<Self> {
+        Ok(Self::of(Column::integer(self::source(source)?), not_null))
+    }
+
+    /// Holds a floating-point number of 64 bits, of which the document has the shortest decimal form.
+    #[staticmethod]
+    #[pyo3(signature = (source, /, *, not_null=false))]
+    fn float(source: &Bound<'_, PyAny>, not_null: bool) -> PyResult<Self> {
+        Ok(Self::of(Column::float(self::source(source)?), not_null))
+    }
+
+    /// Holds an exact decimal number (`numeric`).
+    #[staticmethod]
+    #[pyo3(signature = (source, /, *, not_null=false))]
+    fn decimal(source: &Bound<'_, PyAny>, not_null: bool) -> PyResult<Self> {
+        Ok(Self::of(Column::decimal(self::source(source)?), not_null))
+    }
+
+    /// Holds an instant as microseconds since 1970 in UTC. `text` is what holds the dateTime as the document has
+    /// it, folded by `fold_case`, for `co`, `sw` and `ew`.
+    #[staticmethod]
+    #[pyo3(signature = (source, /, *, text=None, not_null=false))]
+    fn micros(source: &Bound<'_, PyAny>, text: Option<&Bound<'_, PyAny>>, not_null: bool) -> PyResult<Self> {
+        Self::instant(Column::micros(self::source(source)?), text, not_null)
+    }
+
+    /// Holds an instant of the years 1 to 9999 as a timestamp with time zone. `text` as for `micros`.
+    #[staticmethod]
+    #[pyo3(signature = (source, /, *, text=None, not_null=false))]
+    fn timestamp(source: &Bound<'_, PyAny>, text: Option<&Bound<'_, PyAny>>, not_null: bool) -> PyResult<Self> {
+        Self::instant(Column::timestamp(self::source(source)?), text, not_null)
+    }
+
+    /// Holds an instant of the years 1 to 9999 as a timestamp without time zone, in UTC. `text` as for `micros`.
+    #[staticmethod]
+    #[pyo3(signature = (source, /, *, text=None, not_null=false))]
+    fn utc_timestamp(source: &Bound<'_, PyAny>, text: Option<&Bound<'_, PyAny>>, not_null: bool) -> PyResult<Self> {
+        Self::instant(Column::utc_timestamp(self::source(source)?), text, not_null)
+    }
+
+    /// Holds a whole number of at most 64 bits, which the document has as a text, such as the `id` of a row. It can
+    /// be compared for equality.
+    #[staticmethod]
+    #[pyo3(signature = (source, /, *, not_null=false))]
+    fn digits(source: &Bound<'_, PyAny>, not_null: bool) -> PyResult<Self> {
+        Ok(Self::of(Column::digits(self::source(source)?), not_null))
+    }
+
+    /// Holds a UUID, which the document has as a text with hyphens and small letters. It can be compared for
+    /// equality.
+    #[staticmethod]
+    #[pyo3(signature = (source, /, *, not_null=false))]
+    fn uuid(source: &Bound<'_, PyAny>, not_null: bool) -> PyResult<Self> {
+        Ok(Self::of(Column::uuid(self::source(source)?), not_null))
+    }
+}
+
+impl PyColumn {
+    fn instant(column: Column, text: Option<&Bound<'_, PyAny>>, is_not_null: bool) -> PyResult<Self> {
+        let column = match text {
+            Some(text) => column.with_text(source(text)?),
+            None => column,
+        };
+        Ok(Self::of(column, is_not_null))
+    }
+}
+
+/// Where the elements of a multi-valued attribute are stored: in rows of another table, or, with `json`, in a list
+/// of a JSON column.
+///
+/// `columns` names the `Column` of each sub-attribute, or of `value` if the elements are simple; a multi-valued
+/// sub-attribute has `Rows` of its own. A row belongs to a resource if the columns of `on` are equal: the names are
+/// those of this table, the values those of the table around it. Only rows count in which the columns of `only`
+/// have their values. `position` is what the elements are in order by, for `sortBy`. With `complete`, elements have
+/// no other sub-attributes: a filter on one of them finds it unassigned.
+#[pyclass(frozen, module = "scim_engine.sql", name = "Rows")]
+pub(super) struct PyRows(Rows);
+
+#[pymethods]
+impl PyRows {
+    #[new]
+    #[pyo3(signature = (table, columns, *, on, only=None, position=None, complete=false))]
+    fn new(
+        table: &str,
+        columns: &Bound<'_, PyDict>,
+        on: &Bound<'_, PyDict>,
+        only: Option<&Bound<'_, PyDict>>,
+        position: Option<&Bound<'_, PyAny>>,
+        complete: bool,
+    ) -> PyResult<Self> {
+        let mut rows = Rows::table(table);
+        for (own, outer) in on {
+            rows = rows.on(&own.extract::<String>()?, &outer.extract::<String>()?);
+        }
+        for (column, value) in only.into_iter().flatten() {
+            rows = rows.only(&column.extract::<String>()?, self::only(&value)?);
+        }
+        filled(rows, columns, position, complete)
+    }
+
+    /// A list in a JSON column, at this path. Within it, `Source.json("value", ...)` is a member of an element.
+    #[staticmethod]
+    #[pyo3(signature = (column, path, columns, *, position=None, complete=false))]
+    fn json(
+        column: &str,
+        path: Vec<String>,
+        columns: &Bound<'_, PyDict>,
+        position: Option<&Bound<'_, PyAny>>,
+        complete: bool,
+    ) -> PyResult<Self> {
+        filled(Rows::json(column, path.iter().map(String::as_str)), columns, position, complete)
+    }
+}
+
+fn filled(
+    mut rows: Rows,
+    columns: &Bound<'_, PyDict>,
+    position: Option<&Bound<'_, PyAny>>,
+    is_complete: bool,
+) -> PyResult<PyRows> {
+    for (name, field) in columns {
+        let name = name.extract::<String>()?;
+        rows = if let Ok(column) = field.cast::<PyColumn>() {
+            rows.column(&name, column.get().0.clone())
+        } else if let Ok(inner) = field.cast::<PyRows>() {
+            rows.rows(&name, inner.get().0.clone())
+        } else {
+            let found = field.get_type().name()?.to_string();
+            return Err(PyTypeError::new_err(format!("`{name}` is stored in a Column or in Rows, not `{found}`")));
+        };
+    }
+    if let Some(position) = position {
+        rows = rows.position(source(position)?);
+    }
+    Ok(PyRows(if is_complete { rows.complete() } else { rows }))
+}
+
+fn only(value: &Bound<'_, PyAny>) -> PyResult<Only> {
+    if value.is_none() {
+        return Ok(Only::Null);
+    }
+    if let Ok(value) = value.cast::<PyBool>() {
+        return Ok(Only::Bool(value.is_true()));
+    }
+    if let Ok(value) = value.extract::<i64>() {
+        return Ok(Only::Integer(value));
+    }
+    match value.cast::<PyString>() {
+        Ok(text) => Ok(Only::Text(text.to_str()?.to_owned())),
+        Err(_) => Err(PyTypeError::new_err("`only` has values of the types str, int, bool and None")),
+    }
+}
+
+/// Where a platform stores the attributes of a resource type: a table, its columns, and the tables of multi-valued
+/// attributes. It is checked once, here.
+///
+/// `columns` has an entry for each attribute, by its path (`userName`, `name.familyName`,
+/// `urn:...:User:department`): a `Column`; for a multi-valued attribute `Rows`; a `str`, or a list of them, if it
+/// is the same in every resource; `None` if it is never assigned. With `schemas`, the attribute `schemas` has the
+/// URN of the core schema, and that of each extension of which something is assigned. With `complete`, nothing else
+/// is stored: a filter on another attribute finds it unassigned, and is not refused. `key` is the column that tells
+/// rows from each other: orders end with it.
+///
+/// Raises `ValueError` with the attribute, if the mapping does not suit the resource type.
+///
+/// >>> import scim_engine as scim
+/// >>> from scim_engine.sql import Column, Mapping, Rows
+/// >>> users = Mapping(scim.USER, "users", {
+/// ...     "userName": Column.text("user_name", folded="user_name_key"),
+/// ...     "active": Column.boolean("active"),
+/// ...     "emails": Rows("emails", {"value": Column.folded("address_key")}, on={"user_id": "id"}),
+/// ... })
+/// >>> users.bind('userName eq "Ann" and active eq true').sql("postgresql", "dollar")
+/// ('("users"."user_name_key" = CAST($1 AS text) AND "users"."active" IS TRUE)', ['ann'])
+#[pyclass(frozen, module = "scim_engine.sql", name = "Mapping")]
+pub(super) struct PyMapping(Mapping);
+
+#[pymethods]
+impl PyMapping {
+    #[new]
+    #[pyo3(signature = (resource_type, table, columns, *, key=None, schemas=false, complete=false))]
+    fn new(
+        resource_type: &Bound<'_, PyResourceType>,
+        table: &str,
+        columns: &Bound<'_, PyDict>,
+        key: Option<&Bound<'_, PyColumn>>,
+        schemas: bool,
+        complete: bool,
+    ) -> PyResult<Self> {
+        let mut builder = Mapping::builder(&resource_type.get().0, table);
+        for (path, field) in columns {
+            let path = path.extract::<String>()?;
+            builder = if field.is_none() {
+                builder.unassigned(&path)
+            } else if let Ok(column) = field.cast::<PyColumn>() {
+                builder.column(&path, column.get().0.clone())
+            } else if let Ok(rows) = field.cast::<PyRows>() {
+                builder.rows(&path, rows.get().0.clone())
+            } else if let Ok(text) = field.extract::<String>() {
+                builder.fixed(&path, [text.as_str()])
+            } else if let Ok(texts) = field.extract::<Vec<String>>() {
+                builder.fixed(&path, texts.iter().map(String::as_str))
+            } else {
+                let found = field.get_type().name()?.to_string();
+                let message = format!("`{path}` is stored in a Column or in Rows, is a text or None, not `{found}`");
+                return Err(PyTypeError::new_err(message));
+            };
+        }
+        if let Some(key) = key {
+            builder = builder.key(key.get().0.clone());
+        }
+        if schemas {
+            builder = builder.schemas();
+        }
+        if complete {
+            builder = builder.complete();
+        }
+        builder.build().map(Self).map_err(|error| PyValueError::new_err(error.to_string()))
+    }
+
+    /// The resource type.
+    #[getter]
+    fn resource_type(&self) -> PyResourceType {
+        PyResourceType(self.0.resource_type().clone())
+    }
+
+    /// The name of the table.
+    #[getter]
+    fn table(&self) -> &str {
+        self.0.table()
+    }
+
+    /// The filter as a condition over columns that selects the rows that match, and no others. A text is compiled
+    /// for the resource type of the mapping.
+    ///
+    /// Raises `BindError` if the mapping cannot say the filter exactly: no column is named for an attribute, or it
+    /// does not hold the value as the filter compares it.
+    #[pyo3(signature = (filter, /))]
+    fn bind(&self, py: Python<'_>, filter: &Bound<'_, PyAny>) -> PyResult<PyWhere> {
+        let filter = self.filter(filter)?;
+        let bound = self.0.bind(filter.get().matcher()).map_err(|raised| error::of_bind(py, &raised))?;
+        Ok(PyWhere { condition: bound, table: self.0.table().to_owned() })
+    }
+
+    /// The filter as a condition over columns that selects every row that matches, and maybe others. What the
+    /// mapping cannot say is taken to hold.
+    #[pyo3(signature = (filter, /))]
+    fn bind_widest(&self, py: Python<'_>, filter: &Bound<'_, PyAny>) -> PyResult<PyWidest> {
+        let filter = self.filter(filter)?;
+        let widest = self.0.bind_widest(filter.get().matcher()).map_err(|raised| error::of_bind(py, &raised))?;
+        Ok(PyWidest { widest, filter: filter.unbind(), table: self.0.table().to_owned() })
+    }
+
+    /// The order of rows by an attribute, if one is given, and by the key of the table.
+    ///
+    /// Raises `BindError` if no column holds the attribute as it is compared, or the mapping has no `key`.
+    #[pyo3(signature = (attribute=None, *, descending=false))]
+    fn order_by(&self, py: Python<'_>, attribute: Option<&str>, descending: bool) -> PyResult<PyOrderBy> {
+        let order = self.0.order_by(attribute, descending).map_err(|raised| error::of_bind(py, &raised))?;
+        Ok(PyOrderBy { order, table: self.0.table().to_owned() })
+    }
+}
+
+impl PyMapping {
+    fn filter<'py>(&self, given: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyFilter>> {
+        if let Ok(filter) = given.cast::<PyFilter>() {
+            return Ok(filter.clone());
+        }
+        let text = given.cast::<PyString>().map_err(|_| PyTypeError::new_err("a filter is a Filter or a str"))?;
+        let resource_type = Some(self.0.resource_type().clone());
+        let text = super::text::text(text, crate::error::ScimType::InvalidFilter)?;
+        Bound::new(given.py(), PyFilter::build(given.py(), &text, resource_type, Settings::default())?)
+    }
+}
+
+/// A condition over the columns of a mapping, in negation normal form: only tests and quantifiers are negated. A
+/// test of NULL does not hold, and a negated one does.
+#[pyclass(frozen, module = "scim_engine.sql", name = "Where")]
+pub(super) struct PyWhere {
+    condition: Where,
+    table: String,
+}
+
+#[pymethods]
+impl PyWhere {
+    /// Which rows the condition selects, as far as it is known without a database: `"none"`, `"all"` or `"some"`.
+    #[getter]
+    fn selects(&self) -> &'static str {
+        match self.condition.selects() {
+            Selects::None => "none",
+            Selects::All => "all",
+            Selects::Some => "some",
+        }
+    }
+
+    /// The text of the condition, to stand behind `WHERE`, and the values of its placeholders: a list, or a dict if
+    /// the placeholders have names.
+    ///
+    /// `dialect` is `"postgresql"`, `"sqlite"` or `"duckdb"`. `style` is that of the driver: `"qmark"` (`?`),
+    /// `"numeric"` (`:1`), `"dollar"` (`$1`), `"format"` (`%s`), `"named"` (`:scim_1`) or `"pyformat"`
+    /// (`%(scim_1)s`); the default is that of the usual driver. `first` is the first number, `name` what names
+    /// begin with.
+    ///
+    /// Raises `ValueError` if the database has no type for a column of the mapping.
+    #[pyo3(signature = (dialect, style=None, *, first=1, name="scim"))]
+    fn sql<'py>(
+        &self,
+        py: Python<'py>,
+        dialect: &str,
+        style: Option<&str>,
+        first: usize,
+        name: &str,
+    ) -> PyResult<(String, Bound<'py, PyAny>)> {
+        let style = Style::new(dialect, style, first, name)?;
+        let text = self.condition.to_sql(&self.table, style.dialect, style.placeholders.clone());
+        style.given(py, text.map_err(|error| PyValueError::new_err(error.to_string()))?)
+    }
+
+    /// The condition as data, for adapters: a `dict` with one key, `all` or `any` (a list of conditions),
+    /// `constant` (a `bool`), `exists` or `test`.
+    ///
+    /// `exists` has `rows`, `within` (a condition over the columns of one row) and `negated`. `test` has `source`,
+    /// `stored` (`"text"`, `"folded"`, `"boolean"`, ...), `op` (`"not_null"`, `"is"`, `"="`, `">"`, `">="`, `"<"`,
+    /// `"<="`, `"in"`, `"contains"`, `"starts_with"`, `"ends_with"`), `value` and `negated`. An instant is an `int`
+    /// of microseconds since 1970.
+    fn tree<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        tree(py, &self.condition)
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<Where: {} of `{}`>", self.selects(), self.table)
+    }
+}
+
+/// A condition that selects every row that matches a filter, and maybe others.
+#[pyclass(frozen, module = "scim_engine.sql", name = "Widest")]
+pub(super) struct PyWidest {
+    widest: Widest,
+    filter: Py<PyFilter>,
+    table: String,
+}
+
+#[pymethods]
+impl PyWidest {
+    /// The condition. Unless `is_exact`, each row that it selects must be matched by `residual`, so the database
+    /// can neither count the rows nor choose a page of them.
+    #[getter]
+    fn candidates(&self) -> PyWhere {
+        PyWhere { condition: self.widest.candidates().clone(), table: self.table.clone() }
+    }
+
+    /// Whether the condition selects the rows that match, and no others.
+    #[getter]
+    fn is_exact(&self) -> bool {
+        self.widest.is_exact()
+    }
+
+    /// The filter that each row must match that the condition selects; `None` if the condition is exact.
+    #[getter]
+    fn residual(&self, py: Python<'_>) -> Option<Py<PyFilter>> {
+        self.widest.residual().map(|_| self.filter.clone_ref(py))
+    }
+}
+
+/// The order of rows: by the attribute of `sortBy`, if any, and then by the key of the table.
+#[pyclass(frozen, module = "scim_engine.sql", name = "OrderBy")]
+pub(super) struct PyOrderBy {
+    order: OrderBy,
+    table: String,
+}
+
+#[pymethods]
+impl PyOrderBy {
+    /// The text of the order, to stand behind `ORDER BY`, and the values of its placeholders, as for `Where.sql`.
+    #[pyo3(signature = (dialect, style=None, *, first=1, name="scim"))]
+    fn sql<'py>(
+        &self,
+        py: Python<'py>,
+        dialect: &str,
+        style: Option<&str>,
+        first: usize,
+        name: &str,
+    ) -> PyResult<(String, Bound<'py, PyAny>)> {
+        let style = Style::new(dialect, style, first, name)?;
+        let text = self.order.to_sql(&self.table, style.dialect, style.placeholders.clone());
+        style.given(py, text.map_err(|error| PyValueError::new_err(error.to_string()))?)
+    }
+
+    /// The condition for the rows after one that has these values of the `keys`, in their order. So a page begins
+    /// where the last one ended, however many pages precede it.
+    ///
+    /// Raises `ValueError` if the rows are sorted by an attribute with several values, or if there are not as many
+    /// values.
+    #[pyo3(signature = (values, /))]
+    fn after(&self, values: Vec<Bound<'_, PyAny>>) -> PyResult<PyWhere> {
+        let values = values.iter().map(value_of).collect::<PyResult<Vec<_>>>()?;
+        match self.order.after(&values) {
+            Some(condition) => Ok(PyWhere { condition, table: self.table.clone() }),
+            None => {
+                Err(PyValueError::new_err("the order has no such place: it needs one value for each of its `keys`"))
+            }
+        }
+    }
+
+    /// The parts of the order: `source`, `stored`, `descending`, `not_null`, and `first_of`, which has the `rows`,
+    /// `primary` and `position` of a multi-valued attribute, or is `None`.
+    #[getter]
+    fn keys<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        PyList::new(py, self.order.keys().iter().map(|key| order_key(py, key)).collect::<PyResult<Vec<_>>>()?)
+    }
+}
+
+fn order_key<'py>(py: Python<'py>, key: &OrderKey) -> PyResult<Bound<'py, PyDict>> {
+    let of = |of: &FirstOf| {
+        let dict = PyDict::new(py);
+        dict.set_item("rows", rows_of(py, &of.rows)?)?;
+        dict.set_item("primary", of.primary.as_ref().map(|source| source_of(py, source)).transpose()?)?;
+        dict.set_item("position", source_of(py, &of.position)?)?;
+        Ok::<_, PyErr>(dict)
+    };
+    let dict = PyDict::new(py);
+    dict.set_item("source", source_of(py, &key.source)?)?;
+    dict.set_item("stored", stored_of(key.stored))?;
+    dict.set_item("descending", key.is_descending)?;
+    dict.set_item("not_null", key.is_not_null)?;
+    dict.set_item("first_of", key.of.as_ref().map(of).transpose()?)?;
+    Ok(dict)
+}
+
+/// How a text is written.
+struct Style {
+    dialect: Dialect,
+    placeholders: Placeholders,
+    /// What the names of values begin with, if they have names.
+    name: Option<String>,
+}
+
+impl Style {
+    fn new(dialect: &str, style: Option<&str>, first: usize, name: &str) -> PyResult<Self> {
+        let (dialect, usual) = match dialect {
+            "postgresql" => (Dialect::PostgreSql, "format"),
+            "sqlite" => (Dialect::Sqlite, "qmark"),
+            "duckdb" => (Dialect::DuckDb, "qmark"),
+            other => {
+                let message = format!("`{other}` is not a dialect: it is `postgresql`, `sqlite` or `duckdb`");
+                return Err(PyValueError::new_err(message));
+            }
+        };
+        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if !is_name {
+            return Err(PyValueError::new_err(format!("`{name}` is not a name of letters, digits and `_`")));
+        }
+        let placeholders = match style.unwrap_or(usual) {
+            "qmark" => Placeholders::Question,
+            "numeric" => Placeholders::ColonNumbered(first),
+            "dollar" => Placeholders::Dollar(first),
+            "format" => Placeholders::Percent,
+            "named" => Placeholders::Colon(name.to_owned()),
+            "pyformat" => Placeholders::PercentNamed(name.to_owned()),
+            other => {
+                let message = format!(
+                    "`{other}` is not a style: it is `qmark`, `numeric`, `dollar`, `format`, `named` or `pyformat`"
+                );
+                return Err(PyValueError::new_err(message));
+            }
+        };
+        let has_names = matches!(placeholders, Placeholders::Colon(_) | Placeholders::PercentNamed(_));
+        Ok(Self { dialect, placeholders, name: has_names.then(|| name.to_owned()) })
+    }
+
+    fn given<'py>(&self, py: Python<'py>, sql: SqlText) -> PyResult<(String, Bound<'py, PyAny>)> {
+        let values = match &self.name {
+            None => sql
+                .values
+                .iter()
+                .map(|value| to_python(py, value))
+                .collect::<PyResult<Vec<_>>>()?
+                .into_bound_py_any(py)?,
+            Some(name) => {
+                let dict = PyDict::new(py);
+                for (at, value) in sql.values.iter().enumerate() {
+                    dict.set_item(format!("{name}_{}", at + 1), to_python(py, value)?)?;
+                }
+                dict.into_any()
+            }
+        };
+        Ok((sql.text, values))
+    }
+}
+
+fn to_python<'py>(py: Python<'py>, value: &SqlValue) -> PyResult<Bound<'py, PyAny>> {
+    match value {
+        SqlValue::Text(text) => text.into_bound_py_any(py),
+        SqlValue::Integer(number) => number.into_bound_py_any(py),
+        SqlValue::Float(number) => number.into_bound_py_any(py),
+        SqlValue::Bool(value) => value.into_bound_py_any(py),
+        SqlValue::Texts(texts) => texts.into_bound_py_any(py),
+    }
+}
+
+/// A value of a row, for [`OrderBy::after`].
+fn value_of(value: &Bound<'_, PyAny>) -> PyResult<Option<SqlValue>> {
+    if value.is_none() {
+        return Ok(None);
+    }
+    if let Ok(value) = value.cast::<PyBool>() {
+        return Ok(Some(SqlValue::Bool(value.is_true())));
+    }
+    if let Ok(number) = value.extract::<i64>() {
+        return Ok(Some(SqlValue::Integer(number)));
+    }
+    if let Ok(text) = value.extract::<String>() {
+        return Ok(Some(SqlValue::Text(text)));
+    }
+    match value.extract::<f64>() {
+        Ok(number) => Ok(Some(SqlValue::Float(number))),
+        Err(_) => Err(PyTypeError::new_err("the values of a row are of the types str, int, float, bool and None")),
+    }
+}
+
+fn tree<'py>(py: Python<'py>, condition: &Where) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    let each = |all: &[Where]| all.iter().map(|one| tree(py, one)).collect::<PyResult<Vec<_>>>();
+    match condition {
+        Where::Constant(holds) => dict.set_item("constant", holds)?,
+        Where::All(all) => dict.set_item("all", each(all)?)?,
+        Where::Any(any) => dict.set_item("any", each(any)?)?,
+        Where::Exists { rows, within, is_negated } => {
+            let exists = PyDict::new(py);
+            exists.set_item("rows", rows_of(py, rows)?)?;
+            exists.set_item("within", tree(py, within)?)?;
+            exists.set_item("negated", is_negated)?;
+            dict.set_item("exists", exists)?;
+        }
+        Where::Test { source, stored, test, is_negated } => {
+            let (op, value) = match test {
+                ColumnTest::NotNull => ("not_null", None),
+                ColumnTest::Is(value) => ("is", Some(SqlValue::Bool(*value))),
+                ColumnTest::Compare(op, value) => (op.sign(), Some(value.clone())),
+                ColumnTest::OneOf(texts) => ("in", Some(SqlValue::Texts(texts.clone()))),
+                ColumnTest::Contains(text) => ("contains", Some(SqlValue::Text(text.clone()))),
+                ColumnTest::StartsWith(text) => ("starts_with", Some(SqlValue::Text(text.clone()))),
+                ColumnTest::EndsWith(text) => ("ends_with", Some(SqlValue::Text(text.clone()))),
+            };
+            let test = PyDict::new(py);
+            test.set_item("source", source_of(py, source)?)?;
+            test.set_item("stored", stored_of(*stored))?;
+            test.set_item("op", op)?;
+            test.set_item("value", value.map(|value| to_python(py, &value)).transpose()?)?;
+            test.set_item("negated", is_negated)?;
+            dict.set_item("test", test)?;
+        }
+    }
+    Ok(dict)
+}
+
+/// A `str` for a column, a dict with `expression`, or one with `json` and `path`.
+fn source_of<'py>(py: Python<'py>, source: &Source) -> PyResult<Bound<'py, PyAny>> {
+    let dict = PyDict::new(py);
+    match source {
+        Source::Column(name) => return name.as_ref().into_bound_py_any(py),
+        Source::Expression(text) => dict.set_item("expression", text.as_ref())?,
+        Source::Json { column, path } => {
+            dict.set_item("json", column.as_ref())?;
+            dict.set_item("path", PyTuple::new(py, path.iter().map(AsRef::as_ref))?)?;
+        }
+    }
+    Ok(dict.into_any())
+}
+
+fn rows_of<'py>(py: Python<'py>, rows: &RowSource) -> PyResult<Bound<'py, PyAny>> {
+    match rows {
+        RowSource::Json(source) => source_of(py, source),
+        RowSource::Table { name, on, only } => {
+            let dict = PyDict::new(py);
+            dict.set_item("table", name.as_ref())?;
+            let pairs = on.iter().map(|(own, outer)| (own.as_ref(), outer.as_ref()));
+            dict.set_item("on", pairs.collect::<Vec<_>>())?;
+            let wanted = PyList::empty(py);
+            for (column, value) in only {
+                let value = match value {
+                    Only::Null => py.None().into_bound(py),
+                    Only::Bool(value) => value.into_bound_py_any(py)?,
+                    Only::Integer(value) => value.into_bound_py_any(py)?,
+                    Only::Text(value) => value.into_bound_py_any(py)?,
+                };
+                wanted.append((column.as_ref(), value))?;
+            }
+            dict.set_item("only", wanted)?;
+            Ok(dict.into_any())
+        }
+    }
+}
+
+fn stored_of(stored: Stored) -> &'static str {
+    match stored {
+        Stored::Text => "text",
+        Stored::Folded => "folded",
+        Stored::Boolean => "boolean",
+        Stored::Integer => "integer",
+        Stored::Float => "float",
+        Stored::Decimal => "decimal",
+        Stored::Micros => "micros",
+        Stored::Timestamp => "timestamp",
+        Stored::UtcTimestamp => "utc_timestamp",
+        Stored::Digits => "digits",
+        Stored::Uuid => "uuid",
+    }
+}

@@ -1,0 +1,284 @@
+//! Where a platform stores the attributes of a resource type.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::column::{Column, Stored};
+use super::error::MappingError;
+use super::rows::{RowSource, Rows};
+use crate::schema::{AttrRef, AttrType, ResourceType};
+
+/// Where a platform stores the attributes of a resource type: a table, its columns, and the tables of multi-valued
+/// attributes. It is checked once, when it is built. A mapping is cheap to clone.
+///
+/// ```
+/// use scim_engine::sql::{Column, Dialect, Mapping, Placeholders, Rows, SqlValue};
+/// use scim_engine::{Filter, ResourceType};
+/// let users = Mapping::builder(&ResourceType::user(), "users")
+///     .column("id", Column::digits("id"))
+///     .column("userName", Column::text("user_name").with_folded("user_name_key"))
+///     .column("active", Column::boolean("active"))
+///     .rows("emails", Rows::table("emails").on("user_id", "id").column("value", Column::folded("address_key")))
+///     .build()?;
+///
+/// let filter: Filter = r#"userName eq "Ann" and not (emails co "@old.example")"#.parse()?;
+/// let condition = users.bind(&filter.compile(users.resource_type())?)?;
+/// let sql = condition.to_sql(users.table(), Dialect::Sqlite, Placeholders::Question)?;
+/// assert_eq!(
+///     sql.text,
+///     "(\"users\".\"user_name_key\" COLLATE BINARY = ? AND NOT EXISTS (SELECT 1 FROM \"emails\" AS \"r1\" WHERE \
+///      \"r1\".\"user_id\" = \"users\".\"id\" AND instr(\"r1\".\"address_key\", ?) > 0))"
+/// );
+/// assert_eq!(sql.values, [SqlValue::Text("ann".into()), SqlValue::Text("@old.example".into())]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Mapping(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    resource_type: ResourceType,
+    table: Arc<str>,
+    key: Option<Column>,
+    fields: HashMap<String, Field>,
+    is_complete: bool,
+}
+
+/// What is known of an attribute.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Field {
+    Column(Column),
+    Rows(Rows),
+    /// The same value, or list of texts, in every resource.
+    Fixed(Vec<String>),
+    /// `schemas`: the core schema, and each extension of which something is assigned.
+    Schemas,
+    /// Never assigned.
+    Unassigned,
+}
+
+/// Collects what a [`Mapping`] says, and checks it.
+#[derive(Debug)]
+pub struct MappingBuilder {
+    resource_type: ResourceType,
+    table: Arc<str>,
+    key: Option<Column>,
+    fields: Vec<(String, Field)>,
+    is_complete: bool,
+}
+
+impl Mapping {
+    /// Begins a mapping of a resource type to the table of this name, or to the alias that queries give the table.
+    pub fn builder(resource_type: &ResourceType, table: &str) -> MappingBuilder {
+        MappingBuilder {
+            resource_type: resource_type.clone(),
+            table: table.into(),
+            key: None,
+            fields: Vec::new(),
+            is_complete: false,
+        }
+    }
+
+    /// The resource type for which filters are compiled.
+    pub fn resource_type(&self) -> &ResourceType {
+        &self.0.resource_type
+    }
+
+    /// The name of the table, as it was given.
+    pub fn table(&self) -> &str {
+        &self.0.table
+    }
+
+    /// The key of the table.
+    pub(super) fn key(&self) -> Option<&Column> {
+        self.0.key.as_ref()
+    }
+
+    pub(super) fn field(&self, path: &str) -> Option<&Field> {
+        self.0.fields.get(path)
+    }
+
+    /// Whether an attribute without a field is never assigned.
+    pub(super) fn is_complete(&self) -> bool {
+        self.0.is_complete
+    }
+}
+
+impl MappingBuilder {
+    /// Names the column that tells rows from each other and is never NULL. Orders end with it.
+    #[must_use]
+    pub fn key(mut self, column: Column) -> Self {
+        self.key = Some(column.not_null());
+        self
+    }
+
+    /// Names the column of an attribute or sub-attribute with a single value: `userName`, `name.familyName`,
+    /// `urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department`, `meta.lastModified`. No filter compares a
+    /// secret attribute, but an element in which only a secret is set is there.
+    #[must_use]
+    pub fn column(self, path: &str, column: Column) -> Self {
+        self.field(path, Field::Column(column))
+    }
+
+    /// Names where the elements of a multi-valued attribute are stored.
+    #[must_use]
+    pub fn rows(self, path: &str, rows: Rows) -> Self {
+        self.field(path, Field::Rows(rows))
+    }
+
+    /// Says that every resource has this text: `fixed("meta.resourceType", ["User"])`. A multi-valued attribute has all
+    /// of several texts.
+    #[must_use]
+    pub fn fixed<'v>(self, path: &str, values: impl IntoIterator<Item = &'v str>) -> Self {
+        self.field(path, Field::Fixed(values.into_iter().map(str::to_owned).collect()))
+    }
+
+    /// Says that `schemas` has the URN of the core schema, and the URN of each extension of which something is assigned.
+    #[must_use]
+    pub fn schemas(self) -> Self {
+        self.field("schemas", Field::Schemas)
+    }
+
+    /// Says that the platform does not store an attribute: a filter finds it unassigned.
+    #[must_use]
+    pub fn unassigned(self, path: &str) -> Self {
+        self.field(path, Field::Unassigned)
+    }
+
+    /// Says that the platform stores nothing but what is named here. Without this, a filter on another attribute is
+    /// refused.
+    #[must_use]
+    pub fn complete(mut self) -> Self {
+        self.is_complete = true;
+        self
+    }
+
+    fn field(mut self, path: &str, field: Field) -> Self {
+        self.fields.push((path.to_owned(), field));
+        self
+    }
+
+    /// Checks the mapping.
+    ///
+    /// # Errors
+    /// [`MappingError`] with the attribute: no schema defines it, it is named twice, or its column cannot hold
+    /// what its type says.
+    pub fn build(self) -> Result<Mapping, MappingError> {
+        let Self { resource_type, table, key, fields, is_complete } = self;
+        if resource_type.is_open() {
+            return Err(MappingError::new(resource_type.name(), "is not a resource type in particular"));
+        }
+        let mut known = HashMap::with_capacity(fields.len());
+        for (name, field) in fields {
+            let attr = resource_type
+                .look_up_own_attribute(&name)
+                .map_err(|unknown| MappingError::new(&name, unknown.to_string()))?;
+            let field = match (attr.attribute.multi_valued, attr.sub) {
+                (true, Some(_)) => {
+                    let list = attr.attribute.name.as_str();
+                    return Err(MappingError::new(&name, format!("belongs to the rows of `{list}`")));
+                }
+                _ => checked(attr, field)?,
+            };
+            add(&mut known, attr.to_string(), field)?;
+        }
+        Ok(Mapping(Arc::new(Inner { resource_type, table, key, fields: known, is_complete })))
+    }
+}
+
+fn add(fields: &mut HashMap<String, Field>, path: String, field: Field) -> Result<(), MappingError> {
+    if fields.contains_key(&path) {
+        return Err(MappingError::new(&path, "is named twice"));
+    }
+    fields.insert(path, field);
+    Ok(())
+}
+
+/// Checks a field. The fields of rows get the paths that conditions have: those of sub-attributes, or that of the list
+/// itself if it is simple.
+fn checked(attr: AttrRef<'_>, field: Field) -> Result<Field, MappingError> {
+    let leaf = attr.leaf();
+    let refused = |why: String| Err(MappingError::new(&attr.to_string(), why));
+    match field {
+        Field::Column(_) if leaf.multi_valued => refused("has several values: name its rows".to_owned()),
+        Field::Column(_) if leaf.is_complex() => refused("is complex: name its sub-attributes".to_owned()),
+        Field::Column(column) => {
+            check_column(attr, &column)?;
+            Ok(Field::Column(column))
+        }
+        Field::Rows(_) if !leaf.multi_valued => refused("has a single value: name its column".to_owned()),
+        Field::Rows(rows) => rows_checked(attr, rows).map(Field::Rows),
+        Field::Fixed(values) => match leaf.attr_type {
+            AttrType::String | AttrType::Reference if leaf.multi_valued || values.len() == 1 => {
+                Ok(Field::Fixed(values))
+            }
+            AttrType::String | AttrType::Reference => refused("has one text".to_owned()),
+            _ => refused("has no text that is the same in every resource".to_owned()),
+        },
+        Field::Schemas | Field::Unassigned => Ok(field),
+    }
+}
+
+fn rows_checked(attr: AttrRef<'_>, rows: Rows) -> Result<Rows, MappingError> {
+    if matches!(&rows.source, RowSource::Table { on, .. } if on.is_empty()) {
+        return Err(MappingError::new(
+            &attr.to_string(),
+            "has rows of which nothing says to what they belong: add `on`",
+        ));
+    }
+    let mut known = HashMap::new();
+    for (name, field) in rows.fields {
+        let (path, field) = match attr.leaf().sub_attribute(&name) {
+            Some(sub) => {
+                let sub = attr.sub(sub);
+                (sub.to_string(), checked(sub, field)?)
+            }
+            None if !attr.leaf().is_complex() && name.eq_ignore_ascii_case("value") => {
+                let Field::Column(column) = field else {
+                    return Err(MappingError::new(
+                        &attr.to_string(),
+                        "has simple elements: name the column of `value`",
+                    ));
+                };
+                check_column(attr, &column)?;
+                (attr.to_string(), Field::Column(column))
+            }
+            None => return Err(MappingError::new(&format!("{attr}.{name}"), "is not defined by the schema")),
+        };
+        add(&mut known, path, field)?;
+    }
+    let mut fields: Vec<_> = known.into_iter().collect();
+    fields.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    Ok(Rows { fields, ..rows })
+}
+
+fn check_column(attr: AttrRef<'_>, column: &Column) -> Result<(), MappingError> {
+    let refused = |why: String| Err(MappingError::new(&attr.to_string(), why));
+    let leaf = attr.leaf();
+    let is_text = matches!(leaf.attr_type, AttrType::String | AttrType::Reference | AttrType::Binary);
+    let fits = match column.stored {
+        Stored::Text | Stored::Folded | Stored::Digits | Stored::Uuid => is_text,
+        Stored::Boolean => leaf.attr_type == AttrType::Boolean,
+        Stored::Integer => matches!(leaf.attr_type, AttrType::Integer | AttrType::Decimal),
+        Stored::Decimal => matches!(leaf.attr_type, AttrType::Integer | AttrType::Decimal),
+        Stored::Float => leaf.attr_type == AttrType::Decimal,
+        Stored::Micros | Stored::Timestamp | Stored::UtcTimestamp => leaf.attr_type == AttrType::DateTime,
+    };
+    if !fits {
+        return refused(format!(
+            "is of type {}, and {} does not hold it",
+            leaf.attr_type.as_str(),
+            column.stored.describe()
+        ));
+    }
+    if column.text.is_some() && leaf.attr_type != AttrType::DateTime {
+        return refused("is not a dateTime: `with_text` is for these".to_owned());
+    }
+    if column.folded.is_some() && column.stored != Stored::Text {
+        return refused("has a folded text beside what is not a text".to_owned());
+    }
+    if column.unassigned.is_some() && !matches!(column.stored, Stored::Text | Stored::Folded) {
+        return refused("is not stored as a text: `unassigned_if` is for these".to_owned());
+    }
+    Ok(())
+}

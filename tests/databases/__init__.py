@@ -1,0 +1,1 @@
+"""Filters over the columns of real databases, with the engine as the oracle."""

@@ -1,0 +1,276 @@
+"""A host that keeps the resources of any resource type in columns: its tables, its mapping, and its rows.
+
+Each single value has a column, each multi-valued attribute a table, and a list within an element a table below it.
+A value that a column cannot hold is not stored, as a host would not. So `Host.shown` gives the resources as the host
+shows them, made from its rows alone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import scim_engine as scim
+from scim_engine.sql import Column, Mapping, Rows
+from tests.differential.kinds import Attr, View
+
+TYPES = {
+    "postgresql": {"text": "text", "boolean": "boolean", "integer": "bigint", "float": "double precision"},
+    "sqlite": {"text": "text", "boolean": "integer", "integer": "integer", "float": "real"},
+    "duckdb": {"text": "varchar", "boolean": "boolean", "integer": "bigint", "float": "double"},
+}
+COLLATION = {"postgresql": ' collate "C"', "sqlite": "", "duckdb": ""}
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+DATE_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,6})0*)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
+
+
+def micros(text: str) -> int | None:
+    """A dateTime of four digits of a year, with at most six of a fraction, as microseconds since 1970."""
+    found = DATE_TIME.fullmatch(text)
+    if not found:
+        return None
+    *parts, fraction, zone = found.groups()
+    try:
+        moment = datetime(*map(int, parts), tzinfo=UTC)
+    except ValueError:
+        return None
+    if zone and zone != "Z":
+        hours, minutes = int(zone[1:3]), int(zone[4:])
+        if hours > 14 or minutes > 59 or (hours == 14 and minutes):
+            return None
+        try:
+            moment -= timedelta(hours=hours, minutes=minutes) * (-1 if zone[0] == "-" else 1)
+        except OverflowError:
+            return None
+    return (moment - EPOCH) // timedelta(microseconds=1) + int((fraction or "").ljust(6, "0"))
+
+
+@dataclass
+class Field:
+    """A column or some, or a table, of an attribute."""
+
+    attr: Attr
+    path: str
+    column: str
+    text_form: str
+    subs: list[Field] = field(default_factory=list)
+
+    @property
+    def is_text(self) -> bool:
+        return self.attr.type in ("string", "reference", "binary")
+
+    def key(self, text: str) -> str:
+        """What a filter compares."""
+        if self.text_form.startswith("username"):
+            return scim.username_key(text, case_exact=self.text_form == "username_exact")
+        return scim.fold_case(text) if self.text_form == "folded" else text
+
+    def columns(self) -> list[tuple[str, str]]:
+        """The names and types of the columns."""
+        if self.is_text:
+            return [(self.column, "text"), (f"{self.column}_key", "text")]
+        if self.attr.type == "dateTime":
+            return [(self.column, "text"), (f"{self.column}_us", "integer"), (f"{self.column}_text", "text")]
+        return [(self.column, {"boolean": "boolean", "integer": "integer", "decimal": "float"}[self.attr.type])]
+
+    def stored(self, value: object) -> list[object] | None:
+        """The values of the columns; `None` if they cannot hold the value."""
+        kind = self.attr.type
+        if kind in ("string", "reference", "binary", "dateTime"):
+            if not isinstance(value, str) or "\0" in value:
+                return None
+            if kind != "dateTime":
+                return [value, self.key(value)]
+            instant = micros(value)
+            return None if instant is None else [value, instant, scim.fold_case(value)]
+        if kind == "boolean":
+            return [value] if isinstance(value, bool) else None
+        if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+            return None
+        if kind == "integer":
+            return [int(value)] if value == int(value) and abs(value) < 2**63 else None
+        try:
+            number = float(value)
+        except OverflowError:
+            return None
+        return [number] if abs(number) != float("inf") else None
+
+    def shown(self, values: list[object]) -> object:
+        """The value as the host shows it: of a floating-point number the shortest decimal form."""
+        return Decimal(repr(values[0])) if self.attr.type == "decimal" else values[0]
+
+    def mapped(self) -> Column:
+        """What the mapping says of the columns."""
+        if self.is_text:
+            return Column.text(self.column, folded=f"{self.column}_key")
+        if self.attr.type == "dateTime":
+            return Column.micros(f"{self.column}_us", text=f"{self.column}_text")
+        kinds = {"boolean": Column.boolean, "integer": Column.integer, "decimal": Column.float}
+        return kinds[self.attr.type](self.column)
+
+
+@dataclass
+class Table:
+    """A table: of the resources (without a parent), or of the elements of a list."""
+
+    name: str
+    parent: Table | None
+    fields: list[Field]
+    lists: list[tuple[Field, Table]] = field(default_factory=list)
+    rows: list[list[object]] = field(default_factory=list)
+
+    def columns(self) -> list[tuple[str, str]]:
+        own = [("id", "integer")] + ([("parent", "integer"), ("position", "integer")] if self.parent else [])
+        return own + [column for item in self.fields for column in item.columns()]
+
+    def all(self) -> list[Table]:
+        return [self, *(inner for _, table in self.lists for inner in table.all())]
+
+
+class Host:
+    """The tables and the mapping of a resource type. `missing` are paths that the mapping does not have."""
+
+    def __init__(self, view: View, kind: scim.ResourceType, missing: frozenset[str] = frozenset()):
+        self.view, self.kind, self.missing = view, kind, missing
+        self.places: dict[str, tuple[str | None, Attr, Attr | None]] = {}
+        self.users = Table("users", None, [])
+        for urn, attr in view.all():
+            prefix = f"{urn}:" if urn else ""
+            self._add(self.users, attr, f"{prefix}{attr.name}", (urn, attr, None))
+        self.paths = self._paths(self.users)
+        self.mapping = self._mapping()
+        self.documents: list[dict] = []
+
+    def _form(self, path: str) -> str:
+        """In which form the texts of an attribute are compared: what the plan of a filter on it says."""
+        try:
+            plan = scim.Filter(f"{path} pr", self.kind).plan()
+        except scim.InvalidFilter:
+            return "exact"  # a secret, which no filter compares
+        while "path" not in (inner := next(iter(plan.values()))) or "within" in inner:
+            plan = inner["within"] if "within" in inner else inner[0]
+        return inner["text_form"]
+
+    def _add(self, table: Table, attr: Attr, path: str, place: tuple) -> None:
+        # No path leads to an attribute whose path is the URN of a schema.
+        if path == "schemas" or path.lower() in (urn.lower() for urn, _ in self.view.extensions):
+            return
+        if attr.multi:
+            inner = Table(f"t{len(self.users.all())}", table, [])
+            item = Field(attr, path, inner.name, "exact")
+            table.lists.append((item, inner))
+            self.places[path] = place
+            if attr.type == "complex":
+                for sub in attr.subs:
+                    self._add(inner, sub, f"{path}.{sub.name}", (*place[:2], sub))
+            else:
+                inner.fields.append(Field(attr, path, "c", self._form(path)))
+        elif attr.type == "complex":
+            for sub in attr.subs:
+                self._add(table, sub, f"{path}.{sub.name}", (*place[:2], sub))
+        else:
+            number = len(table.fields)
+            table.fields.append(Field(attr, path, f"c{number}", self._form(path)))
+            self.places[path] = place
+
+    def _paths(self, table: Table) -> list[str]:
+        lists = [path for item, inner in table.lists for path in (item.path, *self._paths(inner))]
+        return [item.path for item in table.fields] + lists
+
+    def _rows(self, item: Field, table: Table) -> Rows:
+        columns: dict[str, Column | Rows] = {}
+        for inner in table.fields:
+            name = inner.path[len(item.path) + 1 :] if item.attr.type == "complex" else "value"
+            if inner.path not in self.missing or name == "value":
+                columns[name] = inner.mapped()
+        for inner, below in table.lists:
+            if inner.path not in self.missing:
+                columns[inner.attr.name] = self._rows(inner, below)
+        return Rows(table.name, columns, on={"parent": "id"}, position="position")
+
+    def _mapping(self) -> Mapping:
+        columns: dict[str, Column | Rows] = {
+            item.path: item.mapped() for item in self.users.fields if item.path not in self.missing
+        }
+        for item, table in self.users.lists:
+            if item.path not in self.missing:
+                columns[item.path] = self._rows(item, table)
+        return Mapping(self.kind, "users", columns, key=Column.integer("id"), schemas=True)
+
+    def store(self, document: dict) -> None:
+        """Stores a resource, and remembers how it is shown."""
+        number = len(self.users.rows)
+        self.documents.append(self._stored(document, number))
+
+    def _stored(self, document: dict, number: int) -> dict:
+        shown: dict = {}
+        row: list[object] = [number]
+        for item in self.users.fields:
+            values = item.stored(self._found(document, item.path))
+            row += values or [None] * len(item.columns())
+            if values:
+                self._show(shown, item.path, item.shown(values))
+        self.users.rows.append(row)
+        for item, table in self.users.lists:
+            elements = self._elements(item, table, self._found(document, item.path), number)
+            if elements:
+                self._show(shown, item.path, elements)
+        present = [urn for urn, _ in self.view.extensions if shown.get(urn)]
+        return {"schemas": [self.kind.schema["id"], *present], **shown}
+
+    def _elements(self, item: Field, table: Table, values: object, parent: int) -> list:
+        shown = []
+        for position, value in enumerate(values if isinstance(values, list) else []):
+            number = len(table.rows)
+            row: list[object] = [number, parent, position]
+            element: dict = {}
+            for inner in table.fields:
+                name = inner.attr.name
+                own = value if item.attr.type != "complex" else value.get(name) if isinstance(value, dict) else None
+                found = inner.stored(own)
+                row += found or [None] * len(inner.columns())
+                if found:
+                    element[name] = inner.shown(found)
+            table.rows.append(row)
+            for inner, below in table.lists:
+                own = value.get(inner.attr.name) if isinstance(value, dict) else None
+                elements = self._elements(inner, below, own, number)
+                if elements:
+                    element[inner.attr.name] = elements
+            if element:
+                shown.append(element if item.attr.type == "complex" else element[item.attr.name])
+        return shown
+
+    def _found(self, document: dict, path: str) -> object:
+        urn, attr, sub = self.places[path]
+        holder = document.get(urn) if urn else document
+        value = holder.get(attr.name) if isinstance(holder, dict) else None
+        if sub is None:
+            return value
+        return value.get(sub.name) if isinstance(value, dict) else None
+
+    def _show(self, shown: dict, path: str, value: object) -> None:
+        urn, attr, sub = self.places[path]
+        holder = shown.setdefault(urn, {}) if urn else shown
+        if sub is not None:
+            holder, name = holder.setdefault(attr.name, {}), sub.name
+        else:
+            name = attr.name
+        holder[name] = value
+
+    def statements(self, dialect: str) -> list[str]:
+        """What makes the tables."""
+        types = TYPES[dialect]
+        made = []
+        for table in self.users.all():
+            columns = ", ".join(
+                f"{name} {types[kind]}{COLLATION[dialect] if kind == 'text' else ''}" for name, kind in table.columns()
+            )
+            made.append(f"create table {table.name} ({columns})")
+        return made
+
+    def indexes(self) -> list[str]:
+        """Indexes of the parents of rows."""
+        return [f"create index {table.name}_p on {table.name} (parent)" for table in self.users.all() if table.parent]
