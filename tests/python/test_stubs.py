@@ -63,7 +63,7 @@ def run(*args):
 @pytest.mark.parametrize(
     "command",
     [
-        ["mypy.stubtest", "scim_engine"],
+        ["mypy.stubtest", "scim_engine", "--mypy-config-file", "pyproject.toml"],
         ["mypy", "python/scim_engine"],
         ["ruff", "check", "python", "tests/python"],
         ["ruff", "format", "--check", "python", "tests/python"],
