@@ -46,7 +46,7 @@ class Sqlite:
         self.connection.execute("pragma synchronous = off")
         for statement in host.statements("sqlite"):
             self.connection.execute(statement)
-        for table in host.users.all():
+        for table in host.tables():
             places = ", ".join("?" * len(table.columns()))
             self.connection.executemany(f"insert into {table.name} values ({places})", table.rows)
         for statement in host.indexes():
@@ -74,7 +74,7 @@ class DuckDb:
         self.connection.execute("set threads = 1")
         for statement in host.statements("duckdb"):
             self.connection.execute(statement)
-        for table in host.users.all():
+        for table in host.tables():
             if table.rows:
                 places = ", ".join("?" * len(table.columns()))
                 self.connection.executemany(f"insert into {table.name} values ({places})", table.rows)
@@ -104,7 +104,7 @@ class PostgreSql:
         self.connection.execute("create schema public")
         for statement in host.statements("postgresql"):
             self.connection.execute(statement)
-        for table in host.users.all():
+        for table in host.tables():
             with self.connection.cursor().copy(f"copy {table.name} from stdin") as copy:
                 for row in table.rows:
                     copy.write_row(row)
@@ -172,7 +172,7 @@ class Django:
         }
         registry = Apps([])
         self.models = {}
-        for table in host.users.all():
+        for table in host.tables():
             fields = {
                 name: kinds[kind](null=True, primary_key=name == "id", db_column=name) for name, kind in table.columns()
             }

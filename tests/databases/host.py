@@ -7,19 +7,27 @@ shows them, made from its rows alone.
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import scim_engine as scim
-from scim_engine.sql import Column, Mapping, Rows
+from scim_engine.sql import Column, Mapping, Rows, Source
 from tests.differential.kinds import Attr, View
 
 TYPES = {
-    "postgresql": {"text": "text", "boolean": "boolean", "integer": "bigint", "float": "double precision"},
-    "sqlite": {"text": "text", "boolean": "integer", "integer": "integer", "float": "real"},
-    "duckdb": {"text": "varchar", "boolean": "boolean", "integer": "bigint", "float": "double"},
+    "postgresql": {
+        "text": "text",
+        "boolean": "boolean",
+        "integer": "bigint",
+        "float": "double precision",
+        "json": "jsonb",
+    },
+    "sqlite": {"text": "text", "boolean": "integer", "integer": "integer", "float": "real", "json": "text"},
+    "duckdb": {"text": "varchar", "boolean": "boolean", "integer": "bigint", "float": "double", "json": "json"},
 }
 COLLATION = {"postgresql": ' collate "C"', "sqlite": "", "duckdb": ""}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -101,14 +109,14 @@ class Field:
         """The value as the host shows it: of a floating-point number the shortest decimal form."""
         return Decimal(repr(values[0])) if self.attr.type == "decimal" else values[0]
 
-    def mapped(self) -> Column:
-        """What the mapping says of the columns."""
+    def mapped(self, place: Callable[[str], str | Source]) -> Column:
+        """What the mapping says of the columns. `place` is where a column of this name is."""
         if self.is_text:
-            return Column.text(self.column, folded=f"{self.column}_key")
+            return Column.text(place(self.column), folded=place(f"{self.column}_key"))
         if self.attr.type == "dateTime":
-            return Column.micros(f"{self.column}_us", text=f"{self.column}_text")
+            return Column.micros(place(f"{self.column}_us"), text=place(f"{self.column}_text"))
         kinds = {"boolean": Column.boolean, "integer": Column.integer, "decimal": Column.float}
-        return kinds[self.attr.type](self.column)
+        return kinds[self.attr.type](place(self.column))
 
 
 @dataclass
@@ -120,6 +128,10 @@ class Table:
     fields: list[Field]
     lists: list[tuple[Field, Table]] = field(default_factory=list)
     rows: list[list[object]] = field(default_factory=list)
+
+    def keys(self) -> list[str]:
+        """The columns that are not of an attribute."""
+        return ["id", "parent", "position"] if self.parent else ["id"]
 
     def columns(self) -> list[tuple[str, str]]:
         own = [("id", "integer")] + ([("parent", "integer"), ("position", "integer")] if self.parent else [])
@@ -184,20 +196,36 @@ class Host:
         for inner in table.fields:
             name = inner.path[len(item.path) + 1 :] if item.attr.type == "complex" else "value"
             if inner.path not in self.missing or name == "value":
-                columns[name] = inner.mapped()
+                columns[name] = inner.mapped(self.place_in_rows)
         for inner, below in table.lists:
             if inner.path not in self.missing:
                 columns[inner.attr.name] = self._rows(inner, below)
-        return Rows(table.name, columns, on={"parent": "id"}, position="position")
+        return self.rows(table, columns)
 
     def _mapping(self) -> Mapping:
         columns: dict[str, Column | Rows] = {
-            item.path: item.mapped() for item in self.users.fields if item.path not in self.missing
+            item.path: item.mapped(self.place) for item in self.users.fields if item.path not in self.missing
         }
         for item, table in self.users.lists:
             if item.path not in self.missing:
                 columns[item.path] = self._rows(item, table)
         return Mapping(self.kind, "users", columns, key=Column.integer("id"), schemas=True)
+
+    def place(self, name: str) -> str | Source:
+        """Where a value of a resource is."""
+        return name
+
+    def place_in_rows(self, name: str) -> str | Source:
+        """Where a value of an element is."""
+        return name
+
+    def rows(self, table: Table, columns: dict[str, Column | Rows]) -> Rows:
+        """Where the elements of a list are."""
+        return Rows(table.name, columns, on={"parent": "id"}, position="position")
+
+    def tables(self) -> list[Table]:
+        """The tables with their rows, as the database has them."""
+        return self.users.all()
 
     def store(self, document: dict) -> None:
         """Stores a resource, and remembers how it is shown."""
@@ -264,7 +292,7 @@ class Host:
         """What makes the tables."""
         types = TYPES[dialect]
         made = []
-        for table in self.users.all():
+        for table in self.tables():
             columns = ", ".join(
                 f"{name} {types[kind]}{COLLATION[dialect] if kind == 'text' else ''}" for name, kind in table.columns()
             )
@@ -273,4 +301,43 @@ class Host:
 
     def indexes(self) -> list[str]:
         """Indexes of the parents of rows."""
-        return [f"create index {table.name}_p on {table.name} (parent)" for table in self.users.all() if table.parent]
+        return [f"create index {table.name}_p on {table.name} (parent)" for table in self.tables() if table.parent]
+
+
+class JsonHost(Host):
+    """The same host, which keeps the columns of each resource in a JSON document, and the rows of lists in lists."""
+
+    def place(self, name: str) -> Source:
+        return Source.json("doc", name)
+
+    def place_in_rows(self, name: str) -> Source:
+        return Source.json("value", name)
+
+    def rows(self, table: Table, columns: dict[str, Column | Rows]) -> Rows:
+        column = "value" if table.parent is not self.users else "doc"
+        return Rows.json(column, [table.name], columns)
+
+    def tables(self) -> list[Table]:
+        documents = Documents("users", None, [])
+        documents.rows = [[row[0], json.dumps(self._document(self.users, row))] for row in self.users.rows]
+        return [documents]
+
+    def _document(self, table: Table, row: list[object]) -> dict:
+        names = [name for name, _ in table.columns()]
+        document = {
+            name: value
+            for name, value in zip(names, row, strict=True)
+            if name not in table.keys() and value is not None  # noqa: SIM118
+        }
+        for _, inner in table.lists:
+            elements = [self._document(inner, below) for below in inner.rows if below[1] == row[0]]
+            if elements:
+                document[inner.name] = elements
+        return document
+
+
+class Documents(Table):
+    """A table of documents."""
+
+    def columns(self) -> list[tuple[str, str]]:
+        return [("id", "integer"), ("doc", "json")]
