@@ -12,15 +12,20 @@ against a URL, a WSGI app or an ASGI app:
 (False, 'content_type', '`text/html` where `application/json` is due')
 
 In pytest, the fixture `scim_push` pushes, and fails the test with the report.
+
+`check_filters` compares what a host selects from its database with what the engine matches.
 """
 
 from . import samples
+from ._filters import FilterCheck, check_filters
 from ._push import push
 from ._report import Finding, Report
 
 __all__ = [
+    "FilterCheck",
     "Finding",
     "Report",
+    "check_filters",
     "push",
     "samples",
 ]

@@ -1,0 +1,114 @@
+"""`check_filters` finds what a translation of filters gets wrong, and names the smallest filter."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+
+import scim_engine as scim
+from scim_engine.sql import Column, Mapping, Rows
+from scim_engine.testing import check_filters
+
+USERS = {
+    "1": {"userName": "ann", "title": "Guide 100%", "active": True, "emails": [{"type": "work", "value": "a@x"}]},
+    "2": {"userName": "BO", "active": False},
+    "3": {"userName": "cy", "title": "clerk", "emails": [{"type": "home", "value": "c@x"}, {"value": "d@x"}]},
+    "4": {"userName": "straße"},
+}
+ATTRIBUTES = ["userName", "title", "active", "emails"]
+MAPPING = Mapping(
+    scim.USER,
+    "users",
+    {
+        "userName": Column.folded("name_key"),
+        "title": Column.folded("title_key"),
+        "active": Column.boolean("active"),
+        "emails": Rows(
+            "emails",
+            {"type": Column.folded("type_key"), "value": Column.folded("value_key")},
+            on={"user_id": "id"},
+            complete=True,
+        ),
+    },
+)
+
+
+@pytest.fixture
+def database():
+    connection = sqlite3.connect(":memory:")
+    connection.executescript(
+        "create table users (id text, name_key text, title_key text, active integer);"
+        "create table emails (user_id text, type_key text, value_key text);"
+    )
+    for key, user in USERS.items():
+        title = user.get("title")
+        row = (key, scim.username_key(user["userName"]), title and scim.fold_case(title), user.get("active"))
+        connection.execute("insert into users values (?, ?, ?, ?)", row)
+        for mail in user.get("emails", []):
+            connection.execute("insert into emails values (?, ?, ?)", (key, mail.get("type"), mail.get("value")))
+    return connection
+
+
+def selected(database, where, values):
+    return [row[0] for row in database.execute(f"select users.id from users where {where}", values)]
+
+
+def test_a_mapping_passes(database):
+    found = check_filters(
+        lambda asked: selected(database, *MAPPING.bind(asked).sql("sqlite")),
+        USERS,
+        scim.USER,
+        1000,
+        attributes=ATTRIBUTES,
+    )
+    assert found.filters + found.refused == 1000
+    assert found.refused == 0
+    assert found.split > 300
+
+
+def test_what_is_refused_is_counted(database):
+    found = check_filters(lambda asked: selected(database, *MAPPING.bind(asked).sql("sqlite")), USERS, scim.USER, 300)
+    assert found.refused > 100
+
+
+def wrong(text, instead):
+    """A host with one fault in the text of its conditions."""
+
+    def select(database, asked):
+        where, values = MAPPING.bind(asked).sql("sqlite")
+        return selected(database, where.replace(text, instead), values)
+
+    return select
+
+
+@pytest.mark.parametrize(
+    ("select", "words"),
+    [
+        (wrong(" IS NOT TRUE", " IS FALSE"), "too few"),
+        (wrong('"type_key" COLLATE BINARY =', '"value_key" COLLATE BINARY ='), "selects"),
+        (wrong("instr(", "instr('%' || "), "too many"),
+        (wrong("NOT EXISTS", "EXISTS"), "selects"),
+    ],
+    ids=["null", "another column", "wildcard", "negation"],
+)
+def test_a_fault_is_found_and_the_filter_is_small(database, select, words):
+    with pytest.raises(AssertionError, match=words) as caught:
+        check_filters(lambda asked: select(database, asked), USERS, scim.USER, attributes=ATTRIBUTES)
+    asked = str(caught.value).split("`")[1]
+    assert asked.count(" and ") + asked.count(" or ") <= 1
+
+
+def test_a_row_that_comes_twice_is_found():
+    with pytest.raises(AssertionError, match="selects '1' more than once"):
+        check_filters(
+            lambda asked: [key for key in USERS for _ in (1, 2) if asked.matches(USERS[key])],
+            USERS,
+            scim.USER,
+            attributes=["active"],
+        )
+
+
+def test_an_attribute_that_there_is_not():
+    with pytest.raises(ValueError, match="no attribute"):
+        check_filters(list, USERS, scim.USER, attributes=["shoeSize"])
