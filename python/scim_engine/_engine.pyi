@@ -2338,6 +2338,13 @@ class Mapping:
         mapping cannot say is taken to hold.
         """
 
+    def recommended_ddl(self, dialect: _Dialect) -> list[str]:
+        """Statements that make what the filters and orders of provisioning clients need: unique indexes for attributes
+        that are unique (`userName`), indexes for `id`, `externalId` and `meta.lastModified`, and for the rows of
+        multi-valued attributes. In PostgreSQL, texts get the collation `C`, so that one index serves equality, order
+        and `sw`. They are a proposal: a table that several tenants share needs its tenant in the unique indexes.
+        """
+
     def order_by(self, attribute: str | None = None, *, descending: bool = False) -> OrderBy:
         """The order of rows by an attribute, if one is given, and by the key of the table.
 

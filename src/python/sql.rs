@@ -372,6 +372,14 @@ impl PyMapping {
         let order = self.0.order_by(attribute, descending).map_err(|raised| error::of_bind(py, &raised))?;
         Ok(PyOrderBy { order, table: self.0.table().to_owned() })
     }
+
+    /// Statements that make what the filters and orders of provisioning clients need: unique indexes for attributes
+    /// that are unique (`userName`), indexes for `id`, `externalId` and `meta.lastModified`, and for the rows of
+    /// multi-valued attributes. In PostgreSQL, texts get the collation `C`, so that one index serves equality, order
+    /// and `sw`. They are a proposal: a table that several tenants share needs its tenant in the unique indexes.
+    fn recommended_ddl(&self, dialect: &str) -> PyResult<Vec<String>> {
+        Ok(self.0.recommended_ddl(Style::new(dialect, None, 1, "scim")?.dialect))
+    }
 }
 
 impl PyMapping {

@@ -98,6 +98,13 @@ impl Mapping {
         self.0.fields.get(path)
     }
 
+    /// The paths and their fields, sorted by path.
+    pub(super) fn fields(&self) -> Vec<(&str, &Field)> {
+        let mut fields: Vec<_> = self.0.fields.iter().map(|(path, field)| (path.as_str(), field)).collect();
+        fields.sort_unstable_by_key(|(path, _)| *path);
+        fields
+    }
+
     /// Whether an attribute without a field is never assigned.
     pub(super) fn is_complete(&self) -> bool {
         self.0.is_complete

@@ -10,6 +10,7 @@ mod bind;
 mod bound;
 mod column;
 mod error;
+mod indexes;
 mod mapping;
 mod order;
 mod rows;

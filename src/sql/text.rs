@@ -1,6 +1,7 @@
 //! Writes conditions as the text of a query, with values apart.
 
 use std::fmt::{self, Write as _};
+use std::sync::Arc;
 
 use super::column::Stored;
 use super::error::WriteError;
@@ -150,8 +151,25 @@ impl Writer {
     fn exists(&mut self, rows: &RowSource, within: &Where, is_negated: bool, table: &str, depth: usize) -> Written {
         let depth = depth + 1;
         let alias = format!("\"r{depth}\"");
-        self.raw(if is_negated { "NOT EXISTS (SELECT 1 FROM " } else { "EXISTS (SELECT 1 FROM " });
-        let has_condition = self.rows(rows, &alias, table);
+        let has_condition = match rows {
+            // SQLite begins with what is within `IN`, and so in an index of these rows, but never with what is within
+            // `EXISTS`.
+            RowSource::Table { name, on, only } if self.dialect == Dialect::Sqlite && !is_negated => {
+                let list = |table: &str, column: fn(&(Arc<str>, Arc<str>)) -> &str| {
+                    let columns = on.iter().map(|pair| format!("{table}.{}", quoted(column(pair))));
+                    columns.collect::<Vec<_>>().join(", ")
+                };
+                let outer = list(table, |(_, outer)| outer);
+                self.raw(&if on.len() > 1 { format!("({outer})") } else { outer });
+                self.raw(&format!(" IN (SELECT {} FROM {} AS {alias}", list(&alias, |(own, _)| own), quoted(name)));
+                self.only(only, &alias, " WHERE ");
+                !only.is_empty()
+            }
+            rows => {
+                self.raw(if is_negated { "NOT EXISTS (SELECT 1 FROM " } else { "EXISTS (SELECT 1 FROM " });
+                self.rows(rows, &alias, table)
+            }
+        };
         if !matches!(within, Where::Constant(true)) {
             self.raw(if has_condition { " AND " } else { " WHERE " });
             self.condition(within, &alias, depth)?;
@@ -173,8 +191,15 @@ impl Writer {
             let and = if at > 0 { " AND " } else { "" };
             self.raw(&format!("{and}{alias}.{} = {table}.{}", quoted(own), quoted(outer)));
         }
-        for (column, value) in only {
-            self.raw(&format!(" AND {alias}.{}", quoted(column)));
+        self.only(only, alias, " AND ");
+        true
+    }
+
+    /// Writes which rows count, behind a first word.
+    fn only(&mut self, only: &[(Arc<str>, Only)], alias: &str, first: &str) {
+        for (at, (column, value)) in only.iter().enumerate() {
+            self.raw(if at == 0 { first } else { " AND " });
+            self.raw(&format!("{alias}.{}", quoted(column)));
             match value {
                 Only::Null => self.raw(" IS NULL"),
                 Only::Bool(true) => self.raw(" IS TRUE"),
@@ -189,7 +214,6 @@ impl Writer {
                 }
             }
         }
-        true
     }
 
     /// Writes the elements of a list in a JSON column as rows with a column `value`.
@@ -445,13 +469,13 @@ fn literal(text: &str) -> String {
 }
 
 /// A path in JSON as an array of PostgreSQL.
-fn array(path: &[std::sync::Arc<str>]) -> String {
+fn array(path: &[Arc<str>]) -> String {
     let names = path.iter().map(|name| format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\"")));
     format!("{{{}}}", names.collect::<Vec<_>>().join(","))
 }
 
 /// A path in JSON as SQLite and DuckDB write it.
-fn json_path(path: &[std::sync::Arc<str>]) -> String {
+fn json_path(path: &[Arc<str>]) -> String {
     path.iter().fold("$".to_owned(), |text, name| format!("{text}.\"{name}\""))
 }
 

@@ -1,0 +1,127 @@
+"""With the recommended indexes, the databases find what clients ask for in an index."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+import psycopg
+import pytest
+
+import scim_engine as scim
+from scim_engine.sql import Column, Mapping, Rows
+
+from .engines import PostgreSql
+
+COUNT = 20_000
+USERS = Mapping(
+    scim.USER,
+    "users",
+    {
+        "id": Column.digits("id"),
+        "externalId": Column.text("external_id"),
+        "userName": Column.folded("user_name_key", not_null=True),
+        "meta.lastModified": Column.micros("changed_us"),
+        "emails": Rows(
+            "emails",
+            {"type": Column.folded("type_key"), "value": Column.folded("value_key")},
+            on={"user_id": "id"},
+            complete=True,
+        ),
+    },
+    key=Column.integer("id"),
+)
+GROUPS = Mapping(
+    scim.GROUP, "groups", {"members": Rows("members", {"value": Column.digits("user_id")}, on={"group_id": "id"})}
+)
+TABLES = (
+    "create table users (id integer primary key, external_id text, user_name_key text not null, changed_us bigint)",
+    "create table emails (user_id integer, type_key text, value_key text)",
+    "create table groups (id integer primary key, name text)",
+    "create table members (group_id integer, user_id integer)",
+)
+MANY = " or ".join(f'userName eq "user{number * 7}"' for number in range(30))
+FILTERS = {
+    "userName": (USERS, 'userName eq "USER77"'),
+    "a prefix": (USERS, 'userName sw "user777"'),
+    "externalId": (USERS, 'externalId eq "E77"'),
+    "id": (USERS, 'id eq "77"'),
+    "an element": (USERS, 'emails[type eq "work" and value eq "user77@x.example"]'),
+    "a value": (USERS, 'emails.value eq "user77@x.example"'),
+    "members": (GROUPS, 'members eq "77"'),
+    "thirty": (USERS, MANY),
+    "lastModified": (USERS, 'meta.lastModified gt "1970-01-01T05:33:00Z"'),
+}
+
+
+def rows() -> dict[str, list[tuple]]:
+    numbers = range(COUNT)
+    return {
+        "users": [(number, f"E{number}", f"user{number}", number * 1_000_000) for number in numbers],
+        "emails": [(number, "work", f"user{number}@x.example") for number in numbers],
+        "groups": [(number, f"Group {number}") for number in range(COUNT // 2)],
+        "members": [(number // 2, number) for number in numbers],
+    }
+
+
+class Planner:
+    """A database that says how it would run a query."""
+
+    def __init__(self, dialect: str, connection: Any):
+        self.dialect, self.connection = dialect, connection
+        for statement in TABLES:
+            connection.execute(statement)
+        mark = "?" if dialect == "sqlite" else "%s"
+        for table, all_of in rows().items():
+            places = ", ".join([mark] * len(all_of[0]))
+            connection.cursor().executemany(f"insert into {table} values ({places})", all_of)
+        for mapping in (USERS, GROUPS):
+            for statement in mapping.recommended_ddl(dialect):
+                connection.execute(statement)
+        connection.execute("analyze")
+
+    def plan(self, query: str, values: list) -> str:
+        """The plan, as text."""
+        explain = "explain query plan " if self.dialect == "sqlite" else "explain "
+        found = self.connection.execute(explain + query, values).fetchall()
+        return "\n".join(str(row[-1]) for row in found)
+
+    def scans(self, plan: str) -> bool:
+        """Whether a whole table is read."""
+        return any(line.startswith("SCAN ") and "INDEX" not in line for line in plan.splitlines()) or "Seq Scan" in plan
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def planner(request):
+    if request.param == "sqlite":
+        return Planner("sqlite", sqlite3.connect(":memory:"))
+    server = PostgreSql()
+    # The values are in the text, since `explain` takes none.
+    return Planner("postgresql", psycopg.connect(server.server.get_uri(), cursor_factory=psycopg.ClientCursor))
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_a_filter_uses_an_index(planner, name):
+    mapping, asked = FILTERS[name]
+    where, values = mapping.bind(asked).sql(planner.dialect)
+    plan = planner.plan(f"select id from {mapping.table} where {where}", values)
+    assert not planner.scans(plan), plan
+
+
+@pytest.mark.parametrize("page", [1, 1000])
+def test_a_page_begins_in_an_index(planner, page):
+    order = USERS.order_by("userName")
+    by, _ = order.sql(planner.dialect)
+    where, values = order.after([f"user{page * 10}", page * 10]).sql(planner.dialect)
+    plan = planner.plan(f"select id from users where {where} order by {by} limit 10", values)
+    assert not planner.scans(plan), plan
+    found = planner.connection.execute(f"select id from users where {where} order by {by} limit 1", values).fetchall()
+    names = sorted((f"user{number}", number) for number in range(COUNT))
+    assert found[0][0] == names[names.index((f"user{page * 10}", page * 10)) + 1][1]
+
+
+def test_the_recommended_statements_are_those_of_every_database():
+    for mapping in (USERS, GROUPS):
+        for dialect in ("postgresql", "sqlite", "duckdb"):
+            statements = [text for text in mapping.recommended_ddl(dialect) if "INDEX" in text]
+            assert len(statements) == len(set(statements)) >= 1
