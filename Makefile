@@ -179,7 +179,7 @@ api: target/api.txt ## docs/api/scim_engine.txt, the listing of the public API, 
 target/api.txt: $(SOURCES) $(TOOLS)/public-api-$(PUBLIC_API)
 	@command -v rustup >/dev/null || { echo 'rustup is needed to list the public API: install it from https://rustup.rs'; exit 1; }
 	@rustup run $(API_RUST) rustc --version >/dev/null 2>&1 || rustup --quiet toolchain install $(API_RUST) --profile minimal
-	RUSTC_BOOTSTRAP=1 cargo +$(API_RUST) rustdoc --locked --quiet --lib --features cursors,client,compress --target-dir target/api -- \
+	RUSTC_BOOTSTRAP=1 cargo +$(API_RUST) rustdoc --locked --quiet --lib --features cursors,client,compress,sql --target-dir target/api -- \
 	  -Z unstable-options --output-format json
 	$(TOOLS)/bin/cargo-public-api -sss --rustdoc-json target/api/doc/scim_engine.json >$@.new
 	@mv $@.new $@

@@ -22,8 +22,13 @@ or, by `bind_widest`, a condition that selects more, and a filter for the rest. 
 text, and names come from the mapping alone.
 """
 
-from ._engine import Column, Mapping, OrderBy, Rows, Source, Where, Widest
-from ._errors import BindError
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ._engine import Column, Filter, Mapping, OrderBy, ResourceType, Rows, Source, Where, Widest
+from ._errors import BindError, InvalidFilter
 
 __all__ = [
     "BindError",
@@ -34,4 +39,83 @@ __all__ = [
     "Source",
     "Where",
     "Widest",
+    "from_attr_map",
 ]
+
+
+def from_attr_map(
+    resource_type: ResourceType,
+    table: str,
+    attr_map: dict[tuple[str, str | None, str | None], str],
+    *,
+    on: dict[str, dict[str, str]] | None = None,
+    folded: Callable[[str], str | Source] | None = None,
+    key: Column | None = None,
+    schemas: bool = False,
+    complete: bool = False,
+) -> Mapping:
+    """The mapping of an `attr_map` of scim2-filter-parser, which has a column (`users.username`) for each attribute.
+
+    A column of another table than `table` is in the rows of a multi-valued attribute; `on` says for each such table
+    which of its columns are equal to which of `table`. The map does not say what holds the folded text of an attribute
+    that is not `caseExact`: `folded` gives it for the name of a column. Without it, most comparisons of texts are
+    refused, because a column of the text itself is not in the form in which they compare.
+
+    >>> import scim_engine as scim
+    >>> users = from_attr_map(
+    ...     scim.USER,
+    ...     "users",
+    ...     {
+    ...         ("userName", None, None): "users.username",
+    ...         ("name", "familyName", None): "users.last_name",
+    ...         ("active", None, None): "users.is_active",
+    ...         ("emails", None, None): "emails.text",
+    ...     },
+    ...     on={"emails": {"user_id": "id"}},
+    ...     folded=lambda column: f"{column}_key",
+    ... )
+    >>> users.bind('userName eq "Ann"').sql("sqlite")
+    ('"users"."username_key" COLLATE BINARY = ?', ['ann'])
+    """
+    columns: dict[str, Column | Rows] = {}
+    rows: dict[str, tuple[str, dict[str, Column]]] = {}
+    for (name, sub, urn), place in attr_map.items():
+        owner, _, column = place.rpartition(".")
+        path = (f"{urn}:" if urn else "") + (f"{name}.{sub}" if sub else name)
+        plan = _plan(path, resource_type)
+        if "test" in plan:
+            columns[plan["test"]["path"]] = _column(plan["test"], column, folded)
+            continue
+        list_path, leaf = plan["exists"]["path"], plan["exists"]["within"]["test"]
+        if owner in ("", table):
+            raise ValueError(f"`{list_path}` has several values, and `{place}` is a column of `{table}`")
+        own = leaf["path"][len(list_path) + 1 :] or "value"
+        rows.setdefault(list_path, (owner, {}))[1][own] = _column(leaf, column, folded)
+    for path, (owner, owned) in rows.items():
+        if owner not in (on or {}):
+            raise ValueError(f"`on` does not say which rows of `{owner}` belong to a row of `{table}`")
+        columns[path] = Rows(owner, owned, on=(on or {})[owner], complete=complete)
+    return Mapping(resource_type, table, columns, key=key, schemas=schemas, complete=complete)
+
+
+def _plan(path: str, resource_type: ResourceType) -> dict[str, Any]:
+    """The plan of a filter that asks whether an attribute is there. A complex attribute stands for its `value`."""
+    problem: InvalidFilter | None = None
+    for asked in (path, f"{path}.value"):
+        try:
+            plan = Filter(f"{asked} ne null", resource_type).plan()
+        except InvalidFilter as error:
+            problem = problem or error
+            continue
+        if "test" in plan or ("exists" in plan and "test" in plan["exists"]["within"]):
+            return plan
+    raise ValueError(f"`{path}`: {problem.detail if problem else 'is complex: name its sub-attributes'}")
+
+
+def _column(leaf: dict[str, Any], name: str, folded: Callable[[str], str | Source] | None) -> Column:
+    kinds = {"boolean": Column.boolean, "integer": Column.integer, "decimal": Column.decimal}
+    if leaf["type"] in kinds:
+        return kinds[leaf["type"]](name)
+    if leaf["type"] == "dateTime":
+        return Column.timestamp(name)
+    return Column.text(name, folded=folded(name) if folded and leaf["text_form"] != "exact" else None)

@@ -264,6 +264,49 @@ def test_a_plan_says_what_is_left_to_know():
         scim.Filter('shoeSize eq "43"').plan()
 
 
+def test_maps_of_scim2_filter_parser():
+    # The map of its documentation, with an extension, a number and instants.
+    attr_map = {
+        ("userName", None, None): "users.username",
+        ("name", "familyName", None): "users.familyname",
+        ("meta", "lastModified", None): "users.update_ts",
+        ("externalId", None, None): "users.external",
+        ("emails", None, None): "emails.text",
+        ("emails", "type", None): "emails.type",
+        ("department", None, ENTERPRISE): "users.department",
+        ("manager", None, ENTERPRISE): "users.manager",
+        ("active", None, "urn:ietf:params:scim:schemas:core:2.0:User"): "users.is_active",
+    }
+    users = sql.from_attr_map(scim.USER, "users", attr_map, on={"emails": {"user_id": "id"}}, folded="{}_key".format)
+    for asked, where in {
+        'name.familyName eq "Q"': '"users"."familyname_key" COLLATE BINARY = ?',
+        'externalId eq "Q"': '"users"."external" COLLATE BINARY = ?',
+        "active eq true": '"users"."is_active" IS TRUE',
+        f'{ENTERPRISE}:manager eq "7"': '"users"."manager" COLLATE BINARY = ?',
+        'emails[value eq "q" and type eq "work"]': '"users"."id" IN (SELECT "r1"."user_id" FROM "emails" AS "r1" WHERE '
+        '("r1"."text_key" COLLATE BINARY = ? AND "r1"."type_key" COLLATE BINARY = ?))',
+    }.items():
+        assert users.bind(asked).sql("sqlite")[0] == where
+    assert '"update_ts" > ' in users.bind('meta.lastModified gt "2026-01-01T00:00:00Z"').sql("postgresql")[0]
+    plain = sql.from_attr_map(scim.USER, "users", attr_map, on={"emails": {"user_id": "id"}})
+    with pytest.raises(sql.BindError, match="not supported"):
+        plain.bind('userName eq "Ann"')
+    with pytest.raises(ValueError, match="`on` does not say which rows of `emails`"):
+        sql.from_attr_map(scim.USER, "users", attr_map)
+    with pytest.raises(ValueError, match="`shoeSize`: "):
+        sql.from_attr_map(scim.USER, "users", {("shoeSize", None, None): "users.shoe"})
+    with pytest.raises(ValueError, match="has several values"):
+        sql.from_attr_map(scim.USER, "users", {("emails", None, None): "users.email"})
+
+
+def test_indexes_are_recommended():
+    assert USERS.recommended_ddl("postgresql")[-2:] == [
+        'ALTER TABLE "app"."users" ALTER COLUMN "user_name_key" TYPE text COLLATE "C"',
+        'CREATE UNIQUE INDEX "users_username" ON "app"."users" ("user_name_key")',
+    ]
+    assert 'CREATE INDEX "app"."users_externalid" ON "users" ("external_id")' in USERS.recommended_ddl("sqlite")
+
+
 if __name__ == "__main__":
     filters = json.loads(GOLDEN.read_text(encoding="utf-8"))
     GOLDEN.write_text(json.dumps({filter: written(filter) for filter in filters}, indent=1) + "\n", encoding="utf-8")
