@@ -14,6 +14,7 @@ from ._errors import ScimError
 
 __all__ = [
     "ANY",
+    "FOLD_VERSION",
     "GROUP",
     "USER",
     "Attr",
@@ -65,6 +66,7 @@ __all__ = [
     "check_discovery_query",
     "diff",
     "etag",
+    "fold",
     "fold_case",
     "lint",
     "main",
@@ -80,6 +82,9 @@ ANY: Final[ResourceType]
 """Resources of any kind: filters and list queries accept names that User and Group do not have."""
 USER: Final[ResourceType]
 """User with the enterprise extension, as in RFC 7643 with its errata."""
+FOLD_VERSION: Final[int]
+"""The version of the form that `fold` gives."""
+
 GROUP: Final[ResourceType]
 """Group, as in RFC 7643 with its errata."""
 
@@ -2317,6 +2322,10 @@ class Mapping:
         schemas: bool = False,
         complete: bool = False,
     ) -> Mapping: ...
+    @staticmethod
+    def of_folded(resource_type: ResourceType, table: str, column: str, *, key: Column | None = None) -> Mapping:
+        """The mapping of a JSON column that holds the folded copies of documents, which `fold` makes."""
+
     @property
     def resource_type(self) -> ResourceType:
         """The resource type."""
@@ -2351,6 +2360,23 @@ class Mapping:
         Raises `BindError` if no column holds the attribute as it is compared, or the mapping has no `key`.
         """
 
+def fold(document: object, resource_type: ResourceType, /) -> dict[str, Any]:
+    """A copy of a document in which each value is as filters compare it, to be stored in a JSON column beside the
+    document.
+
+    It has the known attributes in the schema's spelling: texts folded, dateTimes as microseconds (and, with a `~`
+    behind the name, their folded text), lists as lists of objects, and for a secret only that it is set. What a
+    column could not hold is left out: values of another type than the schema's, whole numbers beyond 64 bits, and
+    dateTimes that microseconds since 1970 do not reach in 64 bits; a fraction is cut after microseconds. If its
+    member `~version` is not `FOLD_VERSION`, a copy must be made anew.
+
+    >>> import scim_engine as scim
+    >>> from scim_engine.sql import Mapping, fold
+    >>> fold({"UserName": "Ann", "roles": ["Clerk"], "shoeSize": 43}, scim.USER)
+    {'userName': 'ann', 'roles': [{'value': 'clerk'}], '~version': 1}
+    >>> print(Mapping.of_folded(scim.USER, "users", "folded").bind('userName eq "ANN"').sql("sqlite")[0])
+    json_extract("users"."folded", '$."userName"') COLLATE BINARY = ?
+    """
 @final
 class Where:
     """A condition over the columns of a mapping, in negation normal form: only tests and quantifiers are negated. A

@@ -27,10 +27,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ._engine import Column, Filter, Mapping, OrderBy, ResourceType, Rows, Source, Where, Widest
+from ._engine import (
+    FOLD_VERSION,
+    Column,
+    Filter,
+    Mapping,
+    OrderBy,
+    ResourceType,
+    Rows,
+    Source,
+    Where,
+    Widest,
+    fold,
+)
 from ._errors import BindError, InvalidFilter
 
 __all__ = [
+    "FOLD_VERSION",
     "BindError",
     "Column",
     "Mapping",
@@ -39,6 +52,7 @@ __all__ = [
     "Source",
     "Where",
     "Widest",
+    "fold",
     "from_attr_map",
 ]
 

@@ -83,7 +83,7 @@ mod _engine {
     #[pymodule_export]
     use super::settings::PyLimits;
     #[pymodule_export]
-    use super::sql::{PyColumn, PyMapping, PyOrderBy, PyRows, PySource, PyWhere, PyWidest};
+    use super::sql::{PyColumn, PyMapping, PyOrderBy, PyRows, PySource, PyWhere, PyWidest, fold};
     #[pymodule_export]
     use super::switches::{PyProfile, PyTolerance};
 
@@ -100,6 +100,7 @@ mod _engine {
         let sequence = module.py().import("collections.abc")?.getattr("Sequence")?;
         sequence.call_method1("register", (module.py().get_type::<super::PyScan>(),))?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        module.add("FOLD_VERSION", crate::sql::FOLD_VERSION)?;
         module.add("ANY", super::PyResourceType(ResourceType::any()))?;
         module.add("USER", super::PyResourceType(ResourceType::user()))?;
         module.add("GROUP", super::PyResourceType(ResourceType::group()))

@@ -7,7 +7,7 @@ use pyo3::types::{PyBool, PyDict, PyList, PyString, PyTuple};
 
 use super::error;
 use super::filter::PyFilter;
-use super::resource_type::PyResourceType;
+use super::resource_type::{PyResourceType, stored};
 use super::settings::Settings;
 use crate::sql::{
     Column, ColumnTest, Dialect, FirstOf, Mapping, Only, OrderBy, OrderKey, Placeholders, RowSource, Rows, Selects,
@@ -331,6 +331,20 @@ impl PyMapping {
         builder.build().map(Self).map_err(|error| PyValueError::new_err(error.to_string()))
     }
 
+    /// The mapping of a JSON column that holds the folded copies of documents, which `fold` makes.
+    #[staticmethod]
+    #[pyo3(signature = (resource_type, table, column, *, key=None))]
+    fn of_folded(
+        resource_type: &Bound<'_, PyResourceType>,
+        table: &str,
+        column: &str,
+        key: Option<&Bound<'_, PyColumn>>,
+    ) -> PyResult<Self> {
+        let builder = Mapping::of_folded(&resource_type.get().0, table, column);
+        let builder = key.into_iter().fold(builder, |builder, key| builder.key(key.get().0.clone()));
+        builder.build().map(Self).map_err(|error| PyValueError::new_err(error.to_string()))
+    }
+
     /// The resource type.
     #[getter]
     fn resource_type(&self) -> PyResourceType {
@@ -392,6 +406,35 @@ impl PyMapping {
         let text = super::text::text(text, crate::error::ScimType::InvalidFilter)?;
         Bound::new(given.py(), PyFilter::build(given.py(), &text, resource_type, Settings::default())?)
     }
+}
+
+/// A copy of a document in which each value is as filters compare it, to be stored in a JSON column beside the
+/// document.
+///
+/// It has the known attributes in the schema's spelling: texts folded, dateTimes as microseconds (and, with a `~`
+/// behind the name, their folded text), lists as lists of objects, and for a secret only that it is set. What a
+/// column could not hold is left out: values of another type than the schema's, whole numbers beyond 64 bits, and
+/// dateTimes that microseconds since 1970 do not reach in 64 bits; a fraction is cut after microseconds. If its
+/// member `~version` is not `FOLD_VERSION`, a copy must be made anew.
+///
+/// >>> import scim_engine as scim
+/// >>> from scim_engine.sql import Mapping, fold
+/// >>> fold({"UserName": "Ann", "roles": ["Clerk"], "shoeSize": 43}, scim.USER)
+/// {'userName': 'ann', 'roles': [{'value': 'clerk'}], '~version': 1}
+/// >>> print(Mapping.of_folded(scim.USER, "users", "folded").bind('userName eq "ANN"').sql("sqlite")[0])
+/// json_extract("users"."folded", '$."userName"') COLLATE BINARY = ?
+#[pyfunction]
+#[pyo3(signature = (document, resource_type, /))]
+pub(super) fn fold<'py>(
+    document: Bound<'py, PyAny>,
+    resource_type: &Bound<'py, PyResourceType>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = document.py();
+    let document = stored(py, document)?;
+    if !document.is_object() {
+        return Err(PyTypeError::new_err("a document must be a mapping or JSON text of an object"));
+    }
+    super::convert::to_python(py, &crate::sql::fold(&document, &resource_type.get().0))
 }
 
 /// A condition over the columns of a mapping, in negation normal form: only tests and quantifiers are negated. A

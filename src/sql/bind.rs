@@ -137,24 +137,30 @@ impl<'m> Binder<'m> {
     /// Some element satisfies a condition. A condition below it may not be widened if the whole is negated, so what
     /// cannot be said below it is an error here.
     fn exists(&mut self, condition: &Condition, list: &Target, within: &Condition) -> Result<Where, BindError> {
-        let rows = match self.find(condition, &list.path)? {
-            Found::Never => return Ok(Where::Constant(false)),
-            Found::Field(Field::Rows(rows)) => rows,
-            Found::Field(Field::Fixed(values)) => {
-                return Ok(Where::any(values.iter().map(|value| Where::Constant(of_text(within, value)))));
-            }
-            Found::Field(Field::Schemas) => return self.schemas(within),
-            Found::Field(_) => return Err(BindError::new(&list.path, condition, "has no rows")),
-        };
         let is_negated = matches!(condition, Condition::Exists { is_negated: true, .. });
-        let mut inner =
-            Binder { mapping: self.mapping, rows: Some(rows), widens: self.widens && !is_negated, has_widened: false };
-        let bound = inner.bind(within)?;
-        self.has_widened |= inner.has_widened;
-        Ok(match bound {
-            Where::Constant(false) => Where::Constant(false),
-            within => Where::Exists { rows: rows.source.clone(), within: Box::new(within), is_negated: false },
-        })
+        let below = |rows| Binder { rows, widens: self.widens && !is_negated, has_widened: false, ..*self };
+        match self.find(condition, &list.path)? {
+            Found::Never => Ok(Where::Constant(false)),
+            Found::Field(Field::Fixed(values)) => {
+                Ok(Where::any(values.iter().map(|value| Where::Constant(of_text(within, value)))))
+            }
+            Found::Field(Field::Schemas) => {
+                let mut below = below(None);
+                let bound = below.schemas(within)?;
+                self.has_widened |= below.has_widened;
+                Ok(bound)
+            }
+            Found::Field(Field::Rows(rows)) => {
+                let mut below = below(Some(rows));
+                let within = below.bind(within)?;
+                self.has_widened |= below.has_widened;
+                Ok(match within {
+                    Where::Constant(false) => Where::Constant(false),
+                    within => Where::Exists { rows: rows.source.clone(), within: Box::new(within), is_negated: false },
+                })
+            }
+            Found::Field(_) => Err(BindError::new(&list.path, condition, "has no rows")),
+        }
     }
 
     /// Some URN in `schemas` satisfies a condition.

@@ -160,6 +160,10 @@ impl MappingBuilder {
         self
     }
 
+    pub(super) fn resource_type(&self) -> &ResourceType {
+        &self.resource_type
+    }
+
     fn field(mut self, path: &str, field: Field) -> Self {
         self.fields.push((path.to_owned(), field));
         self

@@ -133,7 +133,7 @@ fn ordered<'c>(column: &'c Column, target: &Target) -> Result<(&'c Source, Store
 fn first_of(rows: &Rows, list: &str) -> Option<FirstOf> {
     let primary = format!("{list}.primary");
     let primary = rows.fields.iter().find_map(|(path, field)| match field {
-        Field::Column(column) if *path == primary => Some(column.source.clone()),
+        Field::Column(column) if *path == primary && column.stored == Stored::Boolean => Some(column.source.clone()),
         _ => None,
     });
     Some(FirstOf { rows: rows.source.clone(), primary, position: rows.position.clone()? })

@@ -23,7 +23,7 @@ from tests.differential.kinds import BUILT_IN, View, own
 from tests.differential.product import resource_type
 
 from .engines import ALL, ENGINES, Engine, engines
-from .host import Host, JsonHost
+from .host import FoldedHost, Host, JsonHost
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -196,9 +196,10 @@ def main() -> int:
         total += Counter({f"{name}, with a third missing": count for name, count in less.items()})
         # The same rows, as documents. The adapters have no JSON.
         plain = [engine for engine in asked if engine.name in ENGINES]
-        kept = host_of(view, given.seed, documents, made=JsonHost)
-        json_run = compare(Run(kept, plain, given.shown), view, given.seed + 2, filters // 5)
-        total += Counter({f"{name}, in JSON": count for name, count in json_run.items()})
+        for what, made in (("in JSON", JsonHost), ("in folded copies", FoldedHost)):
+            kept = host_of(view, given.seed, documents, made=made)
+            found = compare(Run(kept, plain, given.shown), view, given.seed + 2, filters // 5)
+            total += Counter({f"{name}, {what}": count for name, count in found.items()})
         print(f"{view.key}: {filters} filters, {documents} resources, {time.perf_counter() - begun:.1f} s", flush=True)
     print()
     for name, count in sorted(total.items()):

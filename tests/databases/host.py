@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import scim_engine as scim
+from scim_engine import sql
 from scim_engine.sql import Column, Mapping, Rows, Source
 from tests.differential.kinds import Attr, View
 
@@ -334,6 +335,19 @@ class JsonHost(Host):
             if elements:
                 document[inner.name] = elements
         return document
+
+
+class FoldedHost(JsonHost):
+    """The same host, which keeps the folded copies of the documents that it shows."""
+
+    def _mapping(self) -> Mapping:
+        return Mapping.of_folded(self.kind, "users", "doc", key=Column.integer("id"))
+
+    def tables(self) -> list[Table]:
+        documents = Documents("users", None, [])
+        folded = (sql.fold(shown, self.kind) for shown in self.documents)
+        documents.rows = [[number, json.dumps(copy, default=float)] for number, copy in enumerate(folded)]
+        return [documents]
 
 
 class Documents(Table):
