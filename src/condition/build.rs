@@ -219,9 +219,14 @@ fn negated(condition: Condition, is_negated: bool) -> Condition {
     }
 }
 
-/// Whether anything of an extension is assigned, secrets included: then `schemas` has its URN.
-pub(super) fn of_extension(schema: &Schema) -> Condition {
-    joined(schema.attributes.iter().map(|attribute| any_assigned(AttrRef::new(Some(schema), attribute), false)), false)
+impl Condition {
+    /// The condition that something of an extension is assigned, secrets included: then `schemas` has its URN. Of no other
+    /// extension than those of the resource type is anything assigned.
+    pub(crate) fn of_extension(resource_type: &ResourceType, urn: &str) -> Self {
+        let Some(schema) = resource_type.extension(urn) else { return Self::Constant(false) };
+        let attributes = schema.attributes.iter().map(|attribute| AttrRef::new(Some(schema), attribute));
+        Self::any(attributes.map(|attr| any_assigned(attr, false)))
+    }
 }
 
 /// [`there`] of an extension.

@@ -7,7 +7,7 @@ mod display;
 use std::collections::HashMap;
 
 use crate::filter::text_rule::TextRule;
-use crate::schema::{AttrRef, AttrType, ResourceType};
+use crate::schema::{AttrRef, AttrType};
 use crate::syntax::CompareOp;
 
 /// A condition that a resource satisfies exactly if it matches the filter. Negations are pushed down: only tests and
@@ -141,12 +141,6 @@ impl Target {
 }
 
 impl Condition {
-    /// The condition that something of an extension is assigned, secrets included. `urn` is that of an extension of the
-    /// resource type; of no other extension is anything assigned.
-    pub(crate) fn of_extension(resource_type: &ResourceType, urn: &str) -> Self {
-        resource_type.extension(urn).map_or(Self::Constant(false), build::of_extension)
-    }
-
     /// A condition that holds if all of these do. Constants are left out, and conditions of the same kind become one.
     pub fn all(conditions: impl IntoIterator<Item = Self>) -> Self {
         Self::joined(conditions, true)

@@ -3,8 +3,8 @@
 use super::bound::{Bounded, Place, decimal, float};
 use super::column::{Column, Stored};
 use super::error::BindError;
-use super::mapping::{Field, Mapping};
-use super::rows::Rows;
+use super::mapping::Mapping;
+use super::rows::{Field, Rows};
 use super::source::Source;
 use super::where_clause::{ColumnTest, Comparison, SqlValue, Where};
 use crate::condition::{Condition, Target, TextForm, ValueTest};

@@ -1,8 +1,8 @@
 //! The indexes that the filters and orders of provisioning clients need.
 
 use super::column::{Column, Stored};
-use super::mapping::{Field, Mapping};
-use super::rows::{RowSource, Rows};
+use super::mapping::Mapping;
+use super::rows::{Field, RowSource, Rows};
 use super::source::Source;
 use super::text::{Dialect, quoted};
 use crate::schema::{AttrRef, Uniqueness};

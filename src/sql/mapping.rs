@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::column::{Column, Stored};
 use super::error::MappingError;
-use super::rows::{RowSource, Rows};
+use super::rows::{Field, RowSource, Rows};
 use crate::schema::{AttrRef, AttrType, ResourceType};
 
 /// Where a platform stores the attributes of a resource type: a table, its columns, and the tables of multi-valued
@@ -42,19 +42,6 @@ struct Inner {
     key: Option<Column>,
     fields: HashMap<String, Field>,
     is_complete: bool,
-}
-
-/// What is known of an attribute.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Field {
-    Column(Column),
-    Rows(Rows),
-    /// The same value, or list of texts, in every resource.
-    Fixed(Vec<String>),
-    /// `schemas`: the core schema, and each extension of which something is assigned.
-    Schemas,
-    /// Never assigned.
-    Unassigned,
 }
 
 /// Collects what a [`Mapping`] says, and checks it.

@@ -2,12 +2,13 @@
 
 use super::column::{Column, Stored};
 use super::error::{BindError, WriteError};
-use super::mapping::{Field, Mapping};
-use super::rows::{RowSource, Rows};
+use super::mapping::Mapping;
+use super::rows::{Field, RowSource, Rows};
 use super::source::Source;
 use super::text::{Dialect, Placeholders, SqlText, Writer, quoted};
 use super::where_clause::{ColumnTest, Comparison, SqlValue, Where};
 use crate::condition::{Target, TextForm};
+use crate::error::UnknownName;
 
 /// The order of rows: by the attribute of `sortBy`, if any, and then by the key of the table, so that equal resources keep
 /// their order and a page has an end.
@@ -75,7 +76,7 @@ impl Mapping {
     /// `None` for an attribute that is the same in all resources.
     fn order_key(&self, name: &str, is_descending: bool) -> Result<Option<OrderKey>, BindError> {
         let refused = |path: &str, why: &str| BindError::new(path, "sortBy", why);
-        let unknown = |error: crate::UnknownName| refused(name, &error.to_string());
+        let unknown = |error: UnknownName| refused(name, &error.to_string());
         let attr = self.resource_type().look_up_own_attribute(name).map_err(unknown)?;
         if attr.is_secret() {
             return Err(refused(name, "is secret"));

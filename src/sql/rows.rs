@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::column::Column;
-use super::mapping::Field;
 use super::source::Source;
 
 /// Where the elements of a multi-valued attribute are stored: in rows of another table, or in a list of a JSON column.
@@ -74,6 +73,19 @@ impl From<&str> for Only {
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
+}
+
+/// What is known of an attribute.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Field {
+    Column(Column),
+    Rows(Rows),
+    /// The same value, or list of texts, in every resource.
+    Fixed(Vec<String>),
+    /// `schemas`: the core schema, and each extension of which something is assigned.
+    Schemas,
+    /// Never assigned.
+    Unassigned,
 }
 
 impl Rows {
