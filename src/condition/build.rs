@@ -219,6 +219,7 @@ fn negated(condition: Condition, is_negated: bool) -> Condition {
     }
 }
 
+#[cfg(feature = "sql")]
 impl Condition {
     /// The condition that something of an extension is assigned, secrets included: then `schemas` has its URN. Of no other
     /// extension than those of the resource type is anything assigned.

@@ -55,9 +55,8 @@ fn test_of<'py>(py: Python<'py>, test: &ValueTest) -> PyResult<(&'static str, Bo
     Ok(match test {
         ValueTest::Assigned => ("assigned", py.None().into_bound(py)),
         ValueTest::Present => ("present", py.None().into_bound(py)),
-        ValueTest::Text(op, text) => (sign(*op), text.into_bound_py_any(py)?),
-        ValueTest::OneOf(texts) => ("in", texts.into_bound_py_any(py)?),
-        ValueTest::DateText(op, text) => (sign(*op), text.into_bound_py_any(py)?),
+        ValueTest::Text(op, literal) | ValueTest::DateText(op, literal) => (sign(*op), literal.into_bound_py_any(py)?),
+        ValueTest::OneOf(literals) => ("in", literals.into_bound_py_any(py)?),
         ValueTest::Bool(value) => ("eq", value.into_bound_py_any(py)?),
         ValueTest::Number(op, number) => {
             let decimal = py.import("decimal")?.getattr("Decimal")?;
