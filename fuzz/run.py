@@ -53,7 +53,7 @@ TARGETS = {
 # Executions of a target in a long run, and of those that are cheap: 50,000,000 in all.
 RUNS, CHEAP = 2_000_000, {"parse_display": 11_000_000, "body_text": 11_000_000}
 # After a part of so many executions, what was done is kept, so that a run that is stopped can go on.
-PART = 200_000
+PART = 50_000
 # Inputs of generators are choices: twice as many bytes reach no more of the code, and take up to a third more time.
 LONGEST_CHOICES = 256
 # With these, an execution takes two thirds of the time: no stack is kept for each allocation (`cargo fuzz run` shows it
