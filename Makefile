@@ -49,7 +49,7 @@ PEERS := tests/differential/peers
 # The executions of each fuzz target in `make fuzz`, instead of 50,000,000 in all.
 FUZZ_RUNS ?=
 
-.PHONY: demo test test-databases soak differential peers fuzz fuzz-short mutants coverage test-rust test-python test-services lint lint-targets lint-msrv audit advisories api release-check notices stub count bench bench-tools bench-services $(BENCH_PARTS) wheel clean help
+.PHONY: demo test test-databases soak differential peers fuzz fuzz-short mutants coverage test-rust test-python test-services lint lint-targets lint-msrv audit advisories api release-check notices stub count bench bench-tools bench-services bench-databases $(BENCH_PARTS) wheel clean help
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -204,6 +204,9 @@ $(BENCH_PARTS): bench-tools
 	$(VENV)-bench/bin/python benches/suite $(@:bench-%=%)
 
 # The report names the tools that this machine cannot install.
+bench-databases: $(VENV)/installed $(VENV)/database-tools ## filters over 1,000,000 users in SQLite and PostgreSQL, beside queries by hand
+	$(BIN)/python benches/databases/run.py
+
 bench-tools: $(VENV)/installed ## the tools of the benchmarks, in target, .venv-bench and benches/node/node_modules
 	$(PYTHON) -m venv $(VENV)-bench
 	$(VENV)-bench/bin/pip install --disable-pip-version-check -q -r benches/python/requirements.txt
