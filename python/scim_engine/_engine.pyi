@@ -2401,6 +2401,19 @@ class Where:
         Raises `ValueError` if the database has no type for a column of the mapping.
         """
 
+    def jsonpath(self) -> str:
+        """
+        The condition as one path of PostgreSQL's `jsonb`, if it is over the folded copies of documents: bind it, as in
+        `folded @? %s::jsonpath`. An index `using gin (folded jsonb_path_ops)` finds what is compared for equality.
+
+        Raises `ValueError` if a value is elsewhere than in a JSON column.
+
+        >>> import scim_engine as scim
+        >>> from scim_engine.sql import Mapping
+        >>> Mapping.of_folded(scim.USER, "users", "folded").bind('emails.type eq "Work"').jsonpath()
+        '$ ? (exists(@."emails"[*] ? (@."type" == "work")))'
+        """
+
     def tree(self) -> dict[str, Any]:
         """The condition as data, for adapters: a `dict` with one key, `all` or `any` (a list of conditions),
         `constant` (a `bool`), `exists` or `test`.

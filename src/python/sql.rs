@@ -480,6 +480,19 @@ impl PyWhere {
         style.given(py, text.map_err(|error| PyValueError::new_err(error.to_string()))?)
     }
 
+    /// The condition as one path of PostgreSQL's `jsonb`, if it is over the folded copies of documents: bind it, as in
+    /// `folded @? %s::jsonpath`. An index `using gin (folded jsonb_path_ops)` finds what is compared for equality.
+    ///
+    /// Raises `ValueError` if a value is elsewhere than in a JSON column.
+    ///
+    /// >>> import scim_engine as scim
+    /// >>> from scim_engine.sql import Mapping
+    /// >>> Mapping.of_folded(scim.USER, "users", "folded").bind('emails.type eq "Work"').jsonpath()
+    /// '$ ? (exists(@."emails"[*] ? (@."type" == "work")))'
+    fn jsonpath(&self) -> PyResult<String> {
+        self.condition.to_jsonpath().map_err(|error| PyValueError::new_err(error.to_string()))
+    }
+
     /// The condition as data, for adapters: a `dict` with one key, `all` or `any` (a list of conditions),
     /// `constant` (a `bool`), `exists` or `test`.
     ///

@@ -11,6 +11,7 @@ mod bound;
 mod column;
 mod error;
 mod indexes;
+mod jsonpath;
 mod mapping;
 mod order;
 mod rows;

@@ -22,7 +22,7 @@ from tests.differential.jsontext import dumps
 from tests.differential.kinds import BUILT_IN, View, own
 from tests.differential.product import resource_type
 
-from .engines import ALL, ENGINES, Engine, engines
+from .engines import ALL, ENGINES, Engine, JsonPath, PostgreSql, engines
 from .host import FoldedHost, Host, JsonHost
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -114,7 +114,9 @@ class Run:
             names = [name for name, _ in self.host.users.columns()]
             values = [row[names.index(key["source"])] for key in order.keys]
             self.counts["pages"] += 1
-            self.check(f"{words} after row {wanted[at]}", order.after(values), wanted[at + 1 :], order=order)
+            self.check(
+                f"{words} after row {wanted[at]}", order.after(values), wanted[at + 1 :], order=order, pages=True
+            )
 
     def check(
         self,
@@ -124,8 +126,11 @@ class Run:
         *,
         order: sql.OrderBy | None = None,
         residual: scim.Filter | None = None,
+        pages: bool = False,
     ) -> None:
         for engine in self.engines:
+            if isinstance(engine, JsonPath) and pages:
+                continue  # the key of the table is not in the copies
             try:
                 found = engine.ids(self.host, where, order)
             except Exception as error:
@@ -198,7 +203,8 @@ def main() -> int:
         plain = [engine for engine in asked if engine.name in ENGINES]
         for what, made in (("in JSON", JsonHost), ("in folded copies", FoldedHost)):
             kept = host_of(view, given.seed, documents, made=made)
-            found = compare(Run(kept, plain, given.shown), view, given.seed + 2, filters // 5)
+            by_path = [JsonPath(one) for one in plain if isinstance(one, PostgreSql) and made is FoldedHost]
+            found = compare(Run(kept, [*plain, *by_path], given.shown), view, given.seed + 2, filters // 5)
             total += Counter({f"{name}, {what}": count for name, count in found.items()})
         print(f"{view.key}: {filters} filters, {documents} resources, {time.perf_counter() - begun:.1f} s", flush=True)
     print()

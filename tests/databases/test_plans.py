@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from typing import Any
 
@@ -9,6 +10,7 @@ import psycopg
 import pytest
 
 import scim_engine as scim
+from scim_engine import sql
 from scim_engine.sql import Column, Mapping, Rows
 
 from .engines import PostgreSql
@@ -125,3 +127,25 @@ def test_the_recommended_statements_are_those_of_every_database():
         for dialect in ("postgresql", "sqlite", "duckdb"):
             statements = [text for text in mapping.recommended_ddl(dialect) if "INDEX" in text]
             assert len(statements) == len(set(statements)) >= 1
+
+
+def test_a_path_uses_the_index_of_folded_copies():
+    server = PostgreSql()
+    connection = psycopg.connect(server.server.get_uri(), cursor_factory=psycopg.ClientCursor)
+    connection.execute("create table people (id integer, folded jsonb)")
+    copies = [
+        (number, json.dumps(sql.fold({"userName": f"User{number}", "emails": [{"value": f"u{number}@x"}]}, scim.USER)))
+        for number in range(COUNT)
+    ]
+    connection.cursor().executemany("insert into people values (%s, %s)", copies)
+    connection.execute("create index people_folded on people using gin (folded jsonb_path_ops)")
+    connection.execute("analyze people")
+    mapping = Mapping.of_folded(scim.USER, "people", "folded")
+    for asked in ('userName eq "USER77"', 'emails[value eq "U77@x"]', 'userName eq "user77" and emails.value co "77"'):
+        query = "select id from people where folded @? %s::jsonpath"
+        path = mapping.bind(asked).jsonpath()
+        plan = "\n".join(row[0] for row in connection.execute(f"explain {query}", [path]).fetchall())
+        assert "people_folded" in plan, plan
+        assert connection.execute(query, [path]).fetchall() == [(77,)]
+    with pytest.raises(ValueError, match="not in a JSON column"):
+        USERS.bind('userName eq "a"').jsonpath()
