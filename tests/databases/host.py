@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from zlib import crc32
 
 import scim_engine as scim
 from scim_engine import sql
@@ -64,7 +65,8 @@ class Field:
     path: str
     column: str
     text_form: str
-    subs: list[Field] = field(default_factory=list)
+    form: str = "both"
+    """How a text is stored: `both` itself and its key, the `key` alone, or both with `empty` texts for none."""
 
     @property
     def is_text(self) -> bool:
@@ -91,6 +93,8 @@ class Field:
             if not isinstance(value, str) or "\0" in value:
                 return None
             if kind != "dateTime":
+                if self.form == "empty" and not value:
+                    return None
                 return [value, self.key(value)]
             instant = micros(value)
             return None if instant is None else [value, instant, scim.fold_case(value)]
@@ -106,14 +110,21 @@ class Field:
             return None
         return [number] if abs(number) != float("inf") else None
 
+    def nothing(self) -> list[object]:
+        """The values of the columns for an unassigned attribute."""
+        return [""] * 2 if self.is_text and self.form == "empty" else [None] * len(self.columns())
+
     def shown(self, values: list[object]) -> object:
         """The value as the host shows it: of a floating-point number the shortest decimal form."""
         return Decimal(repr(values[0])) if self.attr.type == "decimal" else values[0]
 
     def mapped(self, place: Callable[[str], str | Source]) -> Column:
         """What the mapping says of the columns. `place` is where a column of this name is."""
+        if self.is_text and self.form == "key":
+            return Column.folded(place(f"{self.column}_key"))
         if self.is_text:
-            return Column.text(place(self.column), folded=place(f"{self.column}_key"))
+            unassigned = "" if self.form == "empty" else None
+            return Column.text(place(self.column), folded=place(f"{self.column}_key"), unassigned=unassigned)
         if self.attr.type == "dateTime":
             return Column.micros(place(f"{self.column}_us"), text=place(f"{self.column}_text"))
         kinds = {"boolean": Column.boolean, "integer": Column.integer, "decimal": Column.float}
@@ -185,7 +196,8 @@ class Host:
                 self._add(table, sub, f"{path}.{sub.name}", (*place[:2], sub))
         else:
             number = len(table.fields)
-            table.fields.append(Field(attr, path, f"c{number}", self._form(path)))
+            form = ("both", "key", "empty")[crc32(path.encode()) % 3]
+            table.fields.append(Field(attr, path, f"c{number}", self._form(path), form))
             self.places[path] = place
 
     def _paths(self, table: Table) -> list[str]:
@@ -238,7 +250,7 @@ class Host:
         row: list[object] = [number]
         for item in self.users.fields:
             values = item.stored(self._found(document, item.path))
-            row += values or [None] * len(item.columns())
+            row += values or item.nothing()
             if values:
                 self._show(shown, item.path, item.shown(values))
         self.users.rows.append(row)
@@ -259,7 +271,7 @@ class Host:
                 name = inner.attr.name
                 own = value if item.attr.type != "complex" else value.get(name) if isinstance(value, dict) else None
                 found = inner.stored(own)
-                row += found or [None] * len(inner.columns())
+                row += found or inner.nothing()
                 if found:
                     element[name] = inner.shown(found)
             table.rows.append(row)
