@@ -93,6 +93,12 @@ fn instant(text: &str) -> Option<(i64, String)> {
             if *sign == b'-' { -all } else { all }
         }
     };
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = [31, if is_leap { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let longest = usize::try_from(month - 1).ok().and_then(|at| days.get(at))?;
+    if !(1..=*longest).contains(&day) {
+        return None;
+    }
     // Howard Hinnant's days_from_civil.
     let shifted = if month <= 2 { year - 1 } else { year };
     let era = shifted.div_euclid(400);
@@ -101,6 +107,38 @@ fn instant(text: &str) -> Option<(i64, String)> {
     let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468;
     let seconds = days * 86_400 + hour * 3600 + minute * 60 + second - offset;
     Some((seconds, fraction.trim_end_matches('0').to_owned()))
+}
+
+/// Whether a number is negative, the place of its first digit, and its digits without zeros around them.
+fn digits(number: &str) -> (bool, i64, String) {
+    let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+    let (whole, fraction) =
+        mantissa.trim_start_matches('-').split_once('.').unwrap_or((mantissa.trim_start_matches('-'), ""));
+    let all = format!("{whole}{fraction}");
+    let zeros = all.len() - all.trim_start_matches('0').len();
+    let place = i64::try_from(whole.len()).unwrap() - i64::try_from(zeros).unwrap() + exponent.parse::<i64>().unwrap();
+    (mantissa.starts_with('-'), place, all.trim_matches('0').to_owned())
+}
+
+fn compared(a: &(bool, i64, String), b: &(bool, i64, String)) -> Ordering {
+    let sign = |number: &(bool, i64, String)| match (number.2.is_empty(), number.0) {
+        (true, _) => 0,
+        (false, is_negative) => {
+            if is_negative {
+                -1
+            } else {
+                1
+            }
+        }
+    };
+    let size = (a.1, &a.2).cmp(&(b.1, &b.2));
+    sign(a).cmp(&sign(b)).then(if a.2.is_empty() {
+        Ordering::Equal
+    } else if a.0 {
+        size.reverse()
+    } else {
+        size
+    })
 }
 
 fn test_holds(target: &Target, test: &ValueTest, value: &Value) -> bool {
@@ -115,12 +153,7 @@ fn test_holds(target: &Target, test: &ValueTest, value: &Value) -> bool {
         }
         ValueTest::Bool(literal) => value.as_bool() == Some(*literal),
         ValueTest::Number(op, literal) => {
-            let whole = (value.to_string().parse::<i128>(), literal.parse::<i128>());
-            let order = match whole {
-                (Ok(number), Ok(literal)) => Some(number.cmp(&literal)),
-                _ => value.as_f64().and_then(|number| number.partial_cmp(&literal.parse().unwrap())),
-            };
-            order.is_some_and(|order| in_order(*op, order))
+            value.is_number() && in_order(*op, compared(&digits(&value.to_string()), &digits(literal)))
         }
         ValueTest::Instant { op, seconds, fraction } => {
             written.and_then(instant).is_some_and(|instant| in_order(*op, instant.cmp(&(*seconds, fraction.clone()))))

@@ -2455,8 +2455,9 @@ class OrderBy:
         """The condition for the rows after one that has these values of the `keys`, in their order. So a page begins
         where the last one ended, however many pages precede it.
 
-        Raises `ValueError` if the rows are sorted by an attribute with several values, or if there are not as many
-        values.
+        The values are those that a driver gives; an instant may also be an `int` of microseconds since 1970. Raises
+        `ValueError` if the rows are sorted by an attribute with several values, if there are not as many values, or if
+        one is not of the type that is stored.
         """
 
     @property

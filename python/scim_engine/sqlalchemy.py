@@ -68,20 +68,33 @@ def _condition(node: dict[str, Any], table: Any, depth: int) -> sa.ColumnElement
     if kind == "exists":
         rows, own = _rows(of["rows"], table, depth + 1)
         within = _condition(of["within"], rows, depth + 1)
-        found = sa.select(sa.literal_column("1")).select_from(rows).where(own, within).correlate_except(rows).exists()
-        return sa.not_(found) if of["negated"] else found
+        if of["negated"]:
+            belong = _belong(of["rows"], rows, table)
+            one: sa.Select[Any] = sa.select(sa.literal_column("1"))
+            missing = one.select_from(rows).where(*belong, own, within)
+            return sa.not_(missing.correlate_except(rows).exists())
+        # SQLite begins with what is within `IN`, and so in an index of these rows, but never with what is in `EXISTS`.
+        pairs = of["rows"]["on"]
+        chosen = sa.select(*(rows.c[column] for column, _ in pairs)).select_from(rows).where(own, within)
+        outer = [table.c[column] for _, column in pairs]
+        found: sa.ColumnElement[bool]
+        found = (outer[0] if len(outer) == 1 else sa.tuple_(*outer)).in_(chosen.correlate_except(rows))
+        return found
     return _test(of, table)
 
 
 def _rows(rows: dict[str, Any], outer: Any, depth: int) -> tuple[Any, sa.ColumnElement[bool]]:
-    """The rows of a multi-valued attribute, and which of them belong to the row around them."""
+    """The rows of a multi-valued attribute, and which of them count."""
     if "table" not in rows:
         raise ValueError("lists in JSON columns are not supported here: use `Where.sql`")
     schema, _, name = rows["table"].rpartition(".")
-    inner = _metadata(outer).tables[f"{schema}.{name}" if schema else name].alias(f"r{depth}")
-    terms: list[sa.ColumnElement[bool]] = [inner.c[own] == outer.c[other] for own, other in rows["on"]]
-    terms += [inner.c[column] == value for column, value in rows["only"]]
-    return inner, sa.and_(*terms)
+    inner = _metadata(outer).tables[f"{schema}.{name}" if schema else name].alias()
+    return inner, sa.and_(sa.true(), *(inner.c[column] == value for column, value in rows["only"]))
+
+
+def _belong(rows: dict[str, Any], inner: Any, outer: Any) -> list[sa.ColumnElement[bool]]:
+    """Which rows belong to the row around them."""
+    return [inner.c[own] == outer.c[other] for own, other in rows["on"]]
 
 
 def _metadata(table: Any) -> sa.MetaData:
@@ -148,7 +161,7 @@ def _order_key(key: dict[str, Any], table: Any) -> sa.ColumnElement[Any]:
         rows, own = _rows(of["rows"], table, 1)
         ranks = [] if of["primary"] is None else [(_column(of["primary"], rows).is_(sa.true()), 0)]
         rank = sa.case(*ranks, (_column(key["source"], rows).is_not(None), 1), else_=2)
-        first = sa.select(_ordered(key, rows)).select_from(rows).where(own)
+        first = sa.select(_ordered(key, rows)).select_from(rows).where(*_belong(of["rows"], rows, table), own)
         first = first.order_by(rank, _column(of["position"], rows)).limit(1)
         value = first.correlate_except(rows).scalar_subquery()
     value = value.desc() if key["descending"] else value.asc()

@@ -147,8 +147,10 @@ pub(super) fn schema(py: Python<'_>, error: impl Display) -> PyErr {
 pub(super) fn of_bind(py: Python<'_>, error: &BindError) -> PyErr {
     let make = || {
         let more = PyDict::new(py);
+        let shown = ScimError::from(error.clone());
         more.set_item("path", error.path())?;
-        let raised = class(py, "BindError")?.call((ScimError::from(error.clone()).detail(),), Some(&more))?;
+        more.set_item("scim_type", shown.scim_type().map(ScimType::as_str))?;
+        let raised = class(py, "BindError")?.call((shown.detail(),), Some(&more))?;
         raised.setattr("reason", error.to_string())?;
         Ok(raised)
     };

@@ -3,7 +3,7 @@
 use pyo3::IntoPyObjectExt as _;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyList, PyString, PyTuple};
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
 use super::error;
 use super::filter::PyFilter;
@@ -566,16 +566,17 @@ impl PyOrderBy {
     /// The condition for the rows after one that has these values of the `keys`, in their order. So a page begins
     /// where the last one ended, however many pages precede it.
     ///
-    /// Raises `ValueError` if the rows are sorted by an attribute with several values, or if there are not as many
-    /// values.
+    /// The values are those that a driver gives; an instant may also be an `int` of microseconds since 1970. Raises
+    /// `ValueError` if the rows are sorted by an attribute with several values, if there are not as many values, or if
+    /// one is not of the type that is stored.
     #[pyo3(signature = (values, /))]
     fn after(&self, values: Vec<Bound<'_, PyAny>>) -> PyResult<PyWhere> {
         let values = values.iter().map(value_of).collect::<PyResult<Vec<_>>>()?;
         match self.order.after(&values) {
             Some(condition) => Ok(PyWhere { condition, table: self.table.clone() }),
-            None => {
-                Err(PyValueError::new_err("the order has no such place: it needs one value for each of its `keys`"))
-            }
+            None => Err(PyValueError::new_err(
+                "the order has no such place: it needs one value for each of its `keys`, of the type that is stored, and no attribute with several values",
+            )),
         }
     }
 
@@ -684,16 +685,38 @@ fn value_of(value: &Bound<'_, PyAny>) -> PyResult<Option<SqlValue>> {
     if let Ok(value) = value.cast::<PyBool>() {
         return Ok(Some(SqlValue::Bool(value.is_true())));
     }
-    if let Ok(number) = value.extract::<i64>() {
-        return Ok(Some(SqlValue::Integer(number)));
+    if value.is_instance_of::<PyInt>() {
+        return Ok(Some(SqlValue::Integer(value.extract()?)));
     }
     if let Ok(text) = value.extract::<String>() {
         return Ok(Some(SqlValue::Text(text)));
     }
-    match value.extract::<f64>() {
-        Ok(number) => Ok(Some(SqlValue::Float(number))),
-        Err(_) => Err(PyTypeError::new_err("the values of a row are of the types str, int, float, bool and None")),
+    if let Ok(number) = value.cast::<PyFloat>() {
+        return Ok(Some(SqlValue::Float(number.value())));
     }
+    let py = value.py();
+    let is = |module: &str, class: &str| value.is_instance(&py.import(module)?.getattr(class)?);
+    if is("decimal", "Decimal")? || is("uuid", "UUID")? {
+        return Ok(Some(SqlValue::Text(value.str()?.extract()?)));
+    }
+    if is("datetime", "datetime")? {
+        let (class, zone) = (py.import("datetime")?.getattr("datetime")?, value.getattr("tzinfo")?);
+        // A datetime without a zone is in UTC.
+        let epoch = class.call_method1("fromtimestamp", (0, py.import("datetime")?.getattr("UTC")?))?;
+        let epoch = if zone.is_none() { epoch.call_method("replace", (), Some(&no_zone(py)?))? } else { epoch };
+        let one = py.import("datetime")?.getattr("timedelta")?.call1((0, 0, 1))?;
+        return Ok(Some(SqlValue::Integer(value.sub(epoch)?.floor_div(one)?.extract()?)));
+    }
+    Err(PyTypeError::new_err(format!(
+        "a value of a row has the type `{}`, which no column has",
+        value.get_type().name()?
+    )))
+}
+
+fn no_zone(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+    let dict = PyDict::new(py);
+    dict.set_item("tzinfo", py.None())?;
+    Ok(dict)
 }
 
 fn tree<'py>(py: Python<'py>, condition: &Where) -> PyResult<Bound<'py, PyDict>> {

@@ -1,5 +1,7 @@
 //! Says a condition over attributes as one over columns.
 
+use std::fmt;
+
 use super::bound::{Bounded, Place, decimal, float};
 use super::column::{Column, Stored};
 use super::error::BindError;
@@ -46,7 +48,7 @@ impl Mapping {
     /// [`BindError`] if the mapping cannot say the filter exactly: no column is named for an attribute, or it does not hold
     /// the value as the filter compares it.
     pub fn bind(&self, matcher: &Matcher) -> Result<Where, BindError> {
-        let condition = condition_of(matcher)?;
+        let condition = self.condition_of(matcher)?;
         Binder { mapping: self, rows: None, widens: false, has_widened: false }.bind(&condition)
     }
 
@@ -56,17 +58,25 @@ impl Mapping {
     /// # Errors
     /// [`BindError`] only if the filter was compiled for no resource type in particular.
     pub fn bind_widest(&self, matcher: &Matcher) -> Result<Widest, BindError> {
-        let condition = condition_of(matcher)?;
+        let condition = self.condition_of(matcher)?;
         let mut binder = Binder { mapping: self, rows: None, widens: true, has_widened: false };
         let condition = binder.bind(&condition)?;
         Ok(Widest { condition, residual: binder.has_widened.then(|| matcher.clone()) })
     }
-}
 
-fn condition_of(matcher: &Matcher) -> Result<Condition, BindError> {
-    matcher.condition().map_err(|unknown| {
-        BindError::new(unknown.name(), matcher.filter().as_str(), "is not an attribute of the resource type")
-    })
+    /// The condition of a filter for the resource type of the mapping: another type may have other attributes, and compare
+    /// them otherwise.
+    fn condition_of(&self, matcher: &Matcher) -> Result<Condition, BindError> {
+        let refused = |error: &dyn fmt::Display| {
+            let filter = matcher.filter().as_str();
+            BindError::new(self.resource_type().name(), filter, format!("is not what it is for: {error}"))
+        };
+        if matcher.resource_type() == self.resource_type() {
+            return matcher.condition().map_err(|unknown| refused(&unknown));
+        }
+        let own = matcher.filter().compile(self.resource_type()).map_err(|error| refused(&error))?;
+        own.condition().map_err(|unknown| refused(&unknown))
+    }
 }
 
 /// What is bound: the mapping, and within a quantifier its rows.
@@ -129,6 +139,7 @@ impl<'m> Binder<'m> {
         match field {
             Some(Field::Unassigned) => Ok(Found::Never),
             Some(field) => Ok(Found::Field(field)),
+            None if self.rows.is_none() && self.mapping.is_below_unassigned(path) => Ok(Found::Never),
             None if is_complete => Ok(Found::Never),
             None => Err(BindError::new(path, condition, "has no column")),
         }

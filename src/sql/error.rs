@@ -44,6 +44,9 @@ pub struct BindError {
 }
 
 impl BindError {
+    /// The test of an order.
+    pub(super) const SORT: &str = "sortBy";
+
     pub(super) fn new(path: &str, test: impl fmt::Display, message: impl Into<String>) -> Self {
         Self { path: path.to_owned(), test: test.to_string(), message: message.into() }
     }
@@ -74,8 +77,11 @@ impl std::error::Error for BindError {}
 
 impl From<BindError> for ScimError {
     /// What a client sees: RFC 7644 Table 9 has `invalidFilter` for a combination of attribute and comparison that is not
-    /// supported.
+    /// supported. An order is `invalidValue`.
     fn from(error: BindError) -> Self {
+        if error.test == BindError::SORT {
+            return Self::new(ScimType::InvalidValue, format!("sorting by `{}` is not supported", error.path));
+        }
         Self::new(ScimType::InvalidFilter, format!("filters such as this on `{}` are not supported", error.path))
     }
 }

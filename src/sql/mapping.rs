@@ -92,6 +92,17 @@ impl Mapping {
         fields
     }
 
+    /// Whether the attribute of a sub-attribute, or the extension of an attribute, is never assigned.
+    pub(super) fn is_below_unassigned(&self, path: &str) -> bool {
+        let is_unassigned = |whole: &str| matches!(self.field(whole), Some(Field::Unassigned));
+        let attribute = path.rsplit_once('.').map_or(path, |(attribute, _)| attribute);
+        let extensions = self.resource_type().extensions().filter(|extension| is_unassigned(&extension.id));
+        is_unassigned(attribute)
+            || extensions
+                .into_iter()
+                .any(|extension| path.strip_prefix(extension.id.as_str()).is_some_and(|rest| rest.starts_with(':')))
+    }
+
     /// Whether an attribute without a field is never assigned.
     pub(super) fn is_complete(&self) -> bool {
         self.0.is_complete
@@ -133,7 +144,7 @@ impl MappingBuilder {
         self.field("schemas", Field::Schemas)
     }
 
-    /// Says that the platform does not store an attribute: a filter finds it unassigned.
+    /// Says that the platform does not store an attribute, or an extension, by its URN: a filter finds it unassigned.
     #[must_use]
     pub fn unassigned(self, path: &str) -> Self {
         self.field(path, Field::Unassigned)
@@ -168,6 +179,10 @@ impl MappingBuilder {
         }
         let mut known = HashMap::with_capacity(fields.len());
         for (name, field) in fields {
+            if let (Some(extension), Field::Unassigned) = (resource_type.extension(&name), &field) {
+                add(&mut known, extension.id.clone(), field)?;
+                continue;
+            }
             let attr = resource_type
                 .look_up_own_attribute(&name)
                 .map_err(|unknown| MappingError::new(&name, unknown.to_string()))?;

@@ -59,7 +59,7 @@ impl Mapping {
         let Some(key) = self.key() else {
             return Err(BindError::new(
                 attribute.unwrap_or("id"),
-                "sortBy",
+                BindError::SORT,
                 "needs the key of the table: name it by `key`",
             ));
         };
@@ -75,8 +75,8 @@ impl Mapping {
 
     /// `None` for an attribute that is the same in all resources.
     fn order_key(&self, name: &str, is_descending: bool) -> Result<Option<OrderKey>, BindError> {
-        let refused = |path: &str, why: &str| BindError::new(path, "sortBy", why);
-        let unknown = |error: UnknownName| refused(name, &error.to_string());
+        let refused = |path: &str, why: &str| BindError::new(path, BindError::SORT, why);
+        let unknown = |error: UnknownName| refused(name, error.message());
         let attr = self.resource_type().look_up_own_attribute(name).map_err(unknown)?;
         if attr.is_secret() {
             return Err(refused(name, "is secret"));
@@ -86,6 +86,9 @@ impl Mapping {
             (true, Some(value)) => attr.sub(value),
             _ => attr,
         };
+        if attr.leaf().is_complex() {
+            return Err(refused(&attr.to_string(), "is complex: name a sub-attribute"));
+        }
         if attr.attribute.is_false_if_absent(attr.leaf()) {
             return Err(refused(&attr.to_string(), "is false where it is absent, and a column is NULL"));
         }
@@ -151,7 +154,7 @@ impl OrderBy {
     /// # Errors
     /// [`WriteError`] if the database has no type for a column.
     pub fn to_sql(&self, table: &str, dialect: Dialect, placeholders: Placeholders) -> Result<SqlText, WriteError> {
-        let mut writer = Writer { dialect, placeholders, out: SqlText::default() };
+        let mut writer = Writer::new(dialect, placeholders, table);
         let table = quoted(table);
         for (at, key) in self.keys.iter().enumerate() {
             if at > 0 {
@@ -163,14 +166,19 @@ impl OrderBy {
     }
 
     /// The condition for the rows after one that has these values of [`OrderBy::keys`], in their order; `None` is NULL. So a
-    /// page begins where the last one ended, however many pages precede it. `None` if the rows are sorted by an attribute
-    /// with several values, or if there are not as many values.
+    /// page begins where the last one ended, however many pages precede it. An instant is a number of microseconds since 1970,
+    /// and a decimal number a text. `None` if the rows are sorted by an attribute with several values, if there are not as many
+    /// values, or if one is not of the type that is stored.
     pub fn after(&self, values: &[Option<SqlValue>]) -> Option<Where> {
         if values.len() != self.keys.len() || self.keys.iter().any(|key| key.of.is_some()) {
             return None;
         }
         let mut rest = Where::Constant(false);
         for (key, value) in self.keys.iter().zip(values).rev() {
+            let value = match value {
+                Some(value) => Some(key.as_stored(value)?),
+                None => None,
+            };
             let test = |test: ColumnTest, is_negated: bool| Where::Test {
                 source: key.source.clone(),
                 stored: key.stored,
@@ -178,7 +186,7 @@ impl OrderBy {
                 is_negated,
             };
             let is_null = || test(ColumnTest::NotNull, true);
-            let Some(value) = value else {
+            let Some(value) = &value else {
                 // NULL comes last, or first in descending order.
                 let others = if key.is_descending { test(ColumnTest::NotNull, false) } else { Where::Constant(false) };
                 rest = Where::any([others, Where::all([is_null(), rest])]);
@@ -215,6 +223,23 @@ fn compared(op: Comparison, value: &SqlValue) -> ColumnTest {
 }
 
 impl OrderKey {
+    /// A value of a row in the type that is stored. Drivers give booleans of SQLite as 0 and 1.
+    fn as_stored(&self, value: &SqlValue) -> Option<SqlValue> {
+        match (self.stored, value) {
+            (Stored::Boolean, SqlValue::Integer(0)) => Some(SqlValue::Bool(false)),
+            (Stored::Boolean, SqlValue::Integer(1)) => Some(SqlValue::Bool(true)),
+            (Stored::Boolean, SqlValue::Bool(_))
+            | (Stored::Text | Stored::Folded | Stored::Uuid | Stored::Decimal, SqlValue::Text(_))
+            | (Stored::Float, SqlValue::Float(_) | SqlValue::Integer(_))
+            | (
+                Stored::Integer | Stored::Digits | Stored::Micros | Stored::Timestamp | Stored::UtcTimestamp,
+                SqlValue::Integer(_),
+            ) => Some(value.clone()),
+            (Stored::Decimal, SqlValue::Integer(number)) => Some(SqlValue::Text(number.to_string())),
+            _ => None,
+        }
+    }
+
     /// The booleans after this one: `false` comes before `true`.
     fn bool_beyond(&self, value: &SqlValue) -> Where {
         let is_true = *value == SqlValue::Bool(true);
@@ -250,19 +275,20 @@ impl Writer {
     }
 
     fn first_of(&mut self, key: &OrderKey, of: &FirstOf, table: &str) {
+        let alias = self.alias(1);
         self.raw("(SELECT ");
-        self.ordered(key, "\"r1\"");
+        self.ordered(key, &alias);
         self.raw(" FROM ");
-        self.rows(&of.rows, "\"r1\"", table);
+        self.rows(&of.rows, &alias, table);
         self.raw(" ORDER BY ");
         self.raw("CASE WHEN ");
         if let Some(primary) = &of.primary {
-            self.source(primary, Stored::Boolean, "\"r1\"");
+            self.source(primary, Stored::Boolean, &alias);
             self.raw(" IS TRUE THEN 0 WHEN ");
         }
-        self.source(&key.source, key.stored, "\"r1\"");
+        self.source(&key.source, key.stored, &alias);
         self.raw(" IS NOT NULL THEN 1 ELSE 2 END, ");
-        self.source(&of.position, Stored::Integer, "\"r1\"");
+        self.source(&of.position, Stored::Integer, &alias);
         self.raw(" LIMIT 1)");
     }
 }

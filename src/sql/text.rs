@@ -68,21 +68,33 @@ impl Where {
     /// # Errors
     /// [`WriteError`] if the database has no type for a column of the mapping.
     pub fn to_sql(&self, table: &str, dialect: Dialect, placeholders: Placeholders) -> Result<SqlText, WriteError> {
-        let mut writer = Writer { dialect, placeholders, out: SqlText::default() };
+        let mut writer = Writer::new(dialect, placeholders, table);
         writer.condition(self, &quoted(table), 0)?;
         Ok(writer.out)
     }
 }
 
 pub(super) struct Writer {
-    pub dialect: Dialect,
-    pub placeholders: Placeholders,
+    dialect: Dialect,
+    placeholders: Placeholders,
+    /// What the names of rows begin with: none of them is that of the table.
+    rows: &'static str,
     pub out: SqlText,
 }
 
 type Written = Result<(), WriteError>;
 
 impl Writer {
+    pub(super) fn new(dialect: Dialect, placeholders: Placeholders, table: &str) -> Self {
+        let is_taken = table.starts_with(['r', 'R']);
+        Self { dialect, placeholders, rows: if is_taken { "s" } else { "r" }, out: SqlText::default() }
+    }
+
+    /// The name of the rows at a depth.
+    pub(super) fn alias(&self, depth: usize) -> String {
+        format!("\"{}{depth}\"", self.rows)
+    }
+
     /// Writes a part of the text that is not a value.
     pub(super) fn raw(&mut self, text: &str) {
         match self.placeholders {
@@ -150,7 +162,7 @@ impl Writer {
 
     fn exists(&mut self, rows: &RowSource, within: &Where, is_negated: bool, table: &str, depth: usize) -> Written {
         let depth = depth + 1;
-        let alias = format!("\"r{depth}\"");
+        let alias = self.alias(depth);
         let has_condition = match rows {
             // SQLite begins with what is within `IN`, and so in an index of these rows, but never with what is within
             // `EXISTS`.

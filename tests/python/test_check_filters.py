@@ -110,5 +110,22 @@ def test_a_row_that_comes_twice_is_found():
 
 
 def test_an_attribute_that_there_is_not():
-    with pytest.raises(ValueError, match="no attribute"):
-        check_filters(list, USERS, scim.USER, attributes=["shoeSize"])
+    for names in (["shoeSize"], ["userName", "titel"], ["meta.created"]):
+        with pytest.raises(ValueError, match="there is no attribute `"):
+            check_filters(list, USERS, scim.USER, attributes=names)
+
+
+@pytest.mark.parametrize("name", ["id", "externalId", "schemas", "meta"])
+def test_common_attributes_are_asked_for(name):
+    asked = []
+    resources = {
+        "1": {"id": "1", "externalId": "x", "schemas": [scim.USER.schema["id"]], "meta": {"resourceType": "User"}},
+        "2": {"id": "2", "meta": {"created": "2026-01-01T00:00:00Z"}},
+    }
+
+    def select(compiled):
+        asked.append(str(compiled))
+        return [key for key, shown in resources.items() if compiled.matches(shown)]
+
+    check_filters(select, resources, scim.USER, 50, attributes=[name])
+    assert all(name in text for text in asked)

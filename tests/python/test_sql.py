@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sqlite3
+import uuid
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -262,6 +265,85 @@ def test_a_plan_says_what_is_left_to_know():
     assert instant["test"]["value"] == (-1, "5")
     with pytest.raises(ValueError, match="no schema defines it"):
         scim.Filter('shoeSize eq "43"').plan()
+
+
+def test_a_page_begins_after_what_drivers_give():
+    kind = scim.ResourceType.from_schemas(
+        "Thing",
+        {
+            "id": "urn:example:Thing",
+            "attributes": [
+                {"name": "flag", "type": "boolean"},
+                {"name": "price", "type": "decimal"},
+                {"name": "at", "type": "dateTime"},
+                {"name": "ref", "type": "string", "caseExact": True},
+            ],
+        },
+    )
+    things = Mapping(
+        kind,
+        "things",
+        {
+            "flag": Column.boolean("flag"),
+            "price": Column.decimal("price"),
+            "at": Column.timestamp("at"),
+            "ref": Column.uuid("ref"),
+        },
+        key=Column.integer("id"),
+    )
+
+    def after(name, value):
+        return things.order_by(name).after([value, 7]).sql("postgresql")
+
+    assert after("flag", 1) == after("flag", True)
+    assert after("flag", 0) == after("flag", False)
+    assert after("price", Decimal("12345678901234567890.1"))[1][0] == "12345678901234567890.1"
+    moment = dt.datetime(2026, 1, 1, 2, 0, 0, 5, tzinfo=dt.timezone(dt.timedelta(hours=2)))
+    assert after("at", moment)[1][0] == "2026-01-01T00:00:00.000005Z"
+    assert after("at", dt.datetime(2026, 1, 1))[1][0] == "2026-01-01T00:00:00.000000Z"
+    assert after("ref", uuid.UUID(int=1))[1][0] == "00000000-0000-0000-0000-000000000001"
+    for name, value in (("flag", "true"), ("price", 0.1), ("at", "yesterday"), ("ref", 5)):
+        with pytest.raises(ValueError, match="of the type that is stored"):
+            after(name, value)
+    with pytest.raises(TypeError, match="has the type `list`"):
+        after("flag", [])
+    with pytest.raises(OverflowError):
+        after("price", 2**70)
+
+
+def test_a_filter_of_another_type_is_read_by_that_of_the_mapping():
+    other = scim.ResourceType.from_schemas(
+        "Other", {"id": "urn:example:Other", "attributes": [{"name": "title", "type": "string", "caseExact": True}]}
+    )
+    asked = scim.Filter('title eq "ABC"', other)
+    assert USERS.bind(asked).sql("sqlite")[1] == ["abc"]
+    assert USERS.bind(scim.Filter('title eq "ABC"')).sql("sqlite")[1] == ["abc"]
+    with pytest.raises(sql.BindError) as caught:
+        USERS.bind(scim.Filter("members pr", scim.GROUP))
+    assert "`members`" in caught.value.reason
+
+
+def test_a_table_may_have_any_name():
+    mails = Rows("m", {"value": Column.folded("v")}, on={"uid": "id"}, complete=True)
+    text, _ = Mapping(scim.USER, "r1", {"emails": mails}).bind('not (emails eq "x")').sql("sqlite")
+    assert '"m" AS "s1" WHERE "s1"."uid" = "r1"."id"' in text
+
+
+def test_what_is_never_assigned_may_be_whole():
+    users = Mapping(scim.USER, "users", {"name": None, ENTERPRISE: None, "userName": Column.folded("k")}, schemas=True)
+    for asked in ("name pr", "name.givenName pr", f"{ENTERPRISE}:manager pr", f'schemas eq "{ENTERPRISE}"'):
+        assert users.bind(asked).selects == "none"
+    assert users.bind(f"not ({ENTERPRISE} pr)").selects == "all"
+
+
+def test_an_order_that_cannot_be_said_is_an_invalid_value():
+    with pytest.raises(sql.BindError) as caught:
+        USERS.order_by("usrName")
+    assert caught.value.scim_type == "invalidValue"
+    assert str(caught.value) == "sorting by `usrName` is not supported"
+    with pytest.raises(sql.BindError, match="sorting by `name`") as caught:
+        USERS.order_by("name")
+    assert caught.value.reason.endswith("`name` is complex: name a sub-attribute")
 
 
 def test_maps_of_scim2_filter_parser():

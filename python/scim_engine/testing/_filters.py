@@ -27,6 +27,21 @@ _LITERALS = {
 }
 _TEXTS = ("", "a", "%", "_", "100%", "'", '"', "\\", "STRASSE", "straße", "İ", "\u017f", "\uff21", "😀", "a\0")
 
+_COMMON: tuple[dict[str, Any], ...] = (
+    {"name": "id"},
+    {"name": "externalId"},
+    {"name": "schemas", "multiValued": True},
+    {
+        "name": "meta",
+        "type": "complex",
+        "subAttributes": [
+            {"name": "created", "type": "dateTime"},
+            {"name": "lastModified", "type": "dateTime"},
+            {"name": "resourceType"},
+        ],
+    },
+)
+
 Tree = tuple[Any, ...]
 """`("and" | "or", trees)`, `("not", tree)`, `("[]", path, tree)` or `("test", text)`."""
 
@@ -71,8 +86,9 @@ def check_filters(
     chooser = random.Random(seed)
     wanted = None if attributes is None else {name.lower() for name in attributes}
     maker = _Maker(chooser, [*_attributes(resource_type, wanted)], list(resources.values()))
-    if not maker.attributes:
-        raise ValueError("there is no attribute to ask for")
+    unknown = (wanted or set()) - {attribute["name"].lower() for _, attribute in maker.attributes}
+    if unknown or not maker.attributes:
+        raise ValueError(f"there is no attribute `{min(unknown, default='')}` to ask for: name whole attributes")
     filters = split = refused = 0
     while filters + refused < count:
         tree = maker.tree(chooser.choice((0, 0, 1, 2, 3)))
@@ -159,7 +175,10 @@ def _text(tree: Tree) -> str:
 
 
 def _attributes(resource_type: ResourceType, wanted: set[str] | None) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The attributes with their paths."""
+    """The attributes with their paths, and the common ones."""
+    for attribute in _COMMON:
+        if wanted is None or attribute["name"].lower() in wanted:
+            yield attribute["name"], attribute
     schemas = [("", resource_type.schema), *((f"{schema['id']}:", schema) for schema in resource_type.extensions)]
     for prefix, schema in schemas:
         for attribute in schema["attributes"]:
