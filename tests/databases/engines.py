@@ -99,6 +99,17 @@ class PostgreSql:
         self.server = get_server(folder / "data", cleanup_mode="delete")
         self.connection = psycopg.connect(self.server.get_uri(), autocommit=True)
 
+    def connect(self, **options: Any) -> Any:
+        """Another connection, which the caller closes."""
+        import psycopg
+
+        return psycopg.connect(self.server.get_uri(), **options)
+
+    def close(self) -> None:
+        """Closes the connection and stops the server."""
+        self.connection.close()
+        self.server.cleanup()
+
     def fill(self, host: Host) -> None:
         self.connection.execute("drop schema public cascade")
         self.connection.execute("create schema public")

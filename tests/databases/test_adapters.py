@@ -126,6 +126,7 @@ def test_sqlalchemy_over_models():
         assert session.scalars(sa.select(User.id).where(condition)).all() == [1]
         order = scim_engine.sqlalchemy.order_by(USERS.order_by("emails", descending=True), User)
         assert session.scalars(sa.select(User.id).order_by(*order)).all() == [2, 1]
+    engine.dispose()
 
 
 def test_what_sqlalchemy_cannot_say_is_refused():
@@ -188,6 +189,7 @@ def test_django_over_models():
             assert list(found.values_list("id", flat=True)) == wanted, text
     order = django_order_by(USERS.order_by("userName", descending=True), DjangoUser)
     assert [user.id for user in DjangoUser.objects.order_by(*order)] == [1, 2]
+    connection.close()
 
 
 def test_what_django_cannot_say_is_refused():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 from typing import Any
@@ -93,13 +94,22 @@ class Planner:
         return any(line.startswith("SCAN ") and "INDEX" not in line for line in plan.splitlines()) or "Seq Scan" in plan
 
 
+@pytest.fixture(scope="module")
+def postgresql():
+    """A server, and a connection that writes values into the text, since `explain` takes none."""
+    server = PostgreSql()
+    with server.connect(cursor_factory=psycopg.ClientCursor) as connection:
+        yield connection
+    server.close()
+
+
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def planner(request):
-    if request.param == "sqlite":
-        return Planner("sqlite", sqlite3.connect(":memory:"))
-    server = PostgreSql()
-    # The values are in the text, since `explain` takes none.
-    return Planner("postgresql", psycopg.connect(server.server.get_uri(), cursor_factory=psycopg.ClientCursor))
+    if request.param == "postgresql":
+        yield Planner("postgresql", request.getfixturevalue("postgresql"))
+        return
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        yield Planner("sqlite", connection)
 
 
 @pytest.mark.parametrize("name", FILTERS)
@@ -129,9 +139,8 @@ def test_the_recommended_statements_are_those_of_every_database():
             assert len(statements) == len(set(statements)) >= 1
 
 
-def test_a_path_uses_the_index_of_folded_copies():
-    server = PostgreSql()
-    connection = psycopg.connect(server.server.get_uri(), cursor_factory=psycopg.ClientCursor)
+def test_a_path_uses_the_index_of_folded_copies(postgresql):
+    connection = postgresql
     connection.execute("create table people (id integer, folded jsonb)")
     copies = [
         (number, json.dumps(sql.fold({"userName": f"User{number}", "emails": [{"value": f"u{number}@x"}]}, scim.USER)))

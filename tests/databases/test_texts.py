@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 import re
@@ -9,7 +10,6 @@ import sqlite3
 from pathlib import Path
 
 import duckdb
-import psycopg
 import pytest
 import sqlglot
 from sqlglot import exp
@@ -80,7 +80,9 @@ def hostile(number: int) -> scim.Filter:
     return scim.Filter(chooser.choice((" and ", " or ")).join(terms), scim.USER, limits=scim.Limits(filter_bytes=10**6))
 
 
-def test_hostile_values_do_no_harm():
+@pytest.fixture
+def connections():
+    """A connection to each database, of which PostgreSQL's has no rights but to read."""
     tables = (
         "create table users (id bigint, name_key text, external text)",
         "create table emails (user_id bigint, value_key text)",
@@ -90,13 +92,20 @@ def test_hostile_values_do_no_harm():
     server = PostgreSql()
     for statement in (*tables, "create role reader login", "grant select on users, emails to reader"):
         server.connection.execute(statement)
-    postgresql = psycopg.connect(server.server.get_uri(), autocommit=True)
-    postgresql.execute("set role reader")
-    sqlite, duck = sqlite3.connect(":memory:"), duckdb.connect()
-    for statement in tables:
-        sqlite.execute(statement)
-        duck.execute(statement)
-    connections = {"postgresql": postgresql, "sqlite": sqlite, "duckdb": duck}
+    with (
+        server.connect(autocommit=True) as postgresql,
+        contextlib.closing(sqlite3.connect(":memory:")) as sqlite,
+        contextlib.closing(duckdb.connect()) as duck,
+    ):
+        postgresql.execute("set role reader")
+        for statement in tables:
+            sqlite.execute(statement)
+            duck.execute(statement)
+        yield {"postgresql": postgresql, "sqlite": sqlite, "duckdb": duck}
+    server.close()
+
+
+def test_hostile_values_do_no_harm(connections):
     user = {"userName": "ann", "id": "1", "externalId": "? or 1=1", "emails": [{"value": "a@x.example"}]}
     for number in range(2000):
         asked = hostile(number)
