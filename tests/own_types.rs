@@ -155,3 +155,20 @@ fn an_extension_with_an_attribute_schemas() {
     patch(json!([{"op": "remove", "path": path, "value": [extension]}])).apply(&mut stored, &ship).unwrap();
     assert_eq!(stored, json!({"schemas": [URN, extension], extension: {"schemas": ["b", "c"]}}));
 }
+
+/// An element says nothing new if it is stored, or adds only what its absence means: `primary: false` (F15, P12).
+#[test]
+fn what_an_element_of_a_read_only_list_says() {
+    let ship = ship(json!([{"name": "codes", "type": "complex", "multiValued": true, "mutability": "readOnly",
+        "subAttributes": [{"name": "value"}, {"name": "note"}, {"name": "primary", "type": "boolean"}]}]));
+    let add = |element: Value| {
+        let patch = patch(json!([{"op": "add", "path": "codes", "value": [element]}]));
+        let outcome = patch.apply(&mut json!({"codes": [{"value": "a"}]}), &ship);
+        outcome.map(|outcome| outcome.changed).map_err(|error| error.scim_type())
+    };
+    assert_eq!(add(json!({"value": "a"})), Ok(false));
+    assert_eq!(add(json!({"value": "a", "primary": false})), Ok(false));
+    for new in [json!({"value": "a", "note": "n"}), json!({"value": "a", "primary": true})] {
+        assert_eq!(add(new), Err(Some(ScimType::Mutability)));
+    }
+}
