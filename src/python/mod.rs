@@ -11,6 +11,7 @@ mod attr;
 mod bulk;
 mod client;
 mod clock;
+mod columns;
 mod convert;
 mod diff;
 mod document;
@@ -38,6 +39,7 @@ mod store;
 mod switches;
 mod text;
 mod travel;
+mod where_tree;
 
 /// The compiled part of `scim_engine`. Import `scim_engine` instead.
 #[pyo3::pymodule(gil_used = false)]
@@ -54,6 +56,8 @@ mod _engine {
     use super::bulk::{PyBulk, PyBulkOperation, PyBulkResult, PyBulkSession};
     #[pymodule_export]
     use super::client::{PyClientRequest, PyClientSession, PyClientToken};
+    #[pymodule_export]
+    use super::columns::{PyColumn, PyRows, PySource};
     #[pymodule_export]
     use super::diff::diff;
     #[pymodule_export]
@@ -83,7 +87,7 @@ mod _engine {
     #[pymodule_export]
     use super::settings::PyLimits;
     #[pymodule_export]
-    use super::sql::{PyColumn, PyMapping, PyOrderBy, PyRows, PySource, PyWhere, PyWidest, fold};
+    use super::sql::{PyMapping, PyOrderBy, PyWhere, PyWidest, fold};
     #[pymodule_export]
     use super::switches::{PyProfile, PyTolerance};
 
