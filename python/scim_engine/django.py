@@ -10,8 +10,6 @@ row comes twice.
 
 from __future__ import annotations
 
-import uuid
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import NotSupportedError
@@ -19,11 +17,11 @@ from django.db.models import Case, Exists, F, Func, IntegerField, OuterRef, Q, S
 from django.db.models.expressions import OrderBy as DjangoOrder
 from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, In, LessThan, LessThanOrEqual
 
+from ._adapters import after_all, bound
 from .sql import OrderBy, Where
 
 __all__ = ["order_by", "q"]
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _COMPARE = {"=": Exact, ">": GreaterThan, ">=": GreaterThanOrEqual, "<": LessThan, "<=": LessThanOrEqual}
 
 
@@ -102,7 +100,7 @@ def _test(test: dict[str, Any], model: Any) -> Q:
     name, op, negated = _name(test["source"], model), test["op"], test["negated"]
     if op == "not_null":
         return Q(**{f"{name}__isnull": negated})
-    value = _value(test["stored"], test["value"])
+    value = bound(test["stored"], test["value"])
     if op == "is":
         found = Q(**{name: value})
     elif op == "in":
@@ -111,7 +109,7 @@ def _test(test: dict[str, Any], model: Any) -> Q:
         found = Q(GreaterThan(_Position(F(name), Value(value)), 0))
     elif op == "starts_with":
         found = Q(GreaterThanOrEqual(_CodePoints(F(name)), value))
-        after = _after(value)
+        after = after_all(value)
         if after is not None:
             found &= Q(LessThan(_CodePoints(F(name)), after))
     elif op == "ends_with":
@@ -121,22 +119,6 @@ def _test(test: dict[str, Any], model: Any) -> Q:
     else:
         found = Q(_COMPARE[op](F(name), value))
     return Q(**{f"{name}__isnull": True}) | ~found if negated else found
-
-
-def _value(stored: str, value: Any) -> Any:
-    if stored in ("timestamp", "utc_timestamp"):
-        moment = _EPOCH + timedelta(microseconds=value)
-        return moment if stored == "timestamp" else moment.replace(tzinfo=None)
-    return uuid.UUID(value) if stored == "uuid" else value
-
-
-def _after(prefix: str) -> str | None:
-    """The least text that is greater than all texts with this prefix."""
-    while prefix:
-        prefix, last = prefix[:-1], ord(prefix[-1])
-        if last < 0x10FFFF:
-            return prefix + chr(0xE000 if last == 0xD7FF else last + 1)
-    return None
 
 
 def _order_key(key: dict[str, Any], model: Any) -> Any:

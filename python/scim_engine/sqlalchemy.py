@@ -20,8 +20,6 @@ the same `MetaData`. SQLAlchemy writes the text, so the query may have any other
 
 from __future__ import annotations
 
-import uuid
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,11 +27,11 @@ from sqlalchemy.exc import CompileError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
+from ._adapters import after_all, bound
 from .sql import OrderBy, Where
 
 __all__ = ["order_by", "where"]
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _COMPARE = {"=": "__eq__", ">": "__gt__", ">=": "__ge__", "<": "__lt__", "<=": "__le__"}
 
 
@@ -117,7 +115,7 @@ def _test(test: dict[str, Any], table: Any) -> sa.ColumnElement[bool]:
     if op == "not_null":
         found = column.is_(None) if negated else column.is_not(None)
         return found
-    value = _value(test["stored"], test["value"])
+    value = bound(test["stored"], test["value"])
     is_text = test["stored"] in ("text", "folded")
     if op == "is":
         found = column.is_(sa.true() if value else sa.false())
@@ -126,30 +124,16 @@ def _test(test: dict[str, Any], table: Any) -> sa.ColumnElement[bool]:
     elif op == "contains":
         found = _Position(column, sa.literal(value, sa.Text())) > 0
     elif op == "starts_with":
-        found = sa.and_(_CodePoints(column) >= sa.literal(value, sa.Text()), *_before(column, value))
+        found = _CodePoints(column) >= sa.literal(value, sa.Text())
+        after = after_all(value)
+        if after is not None:
+            found = sa.and_(found, _CodePoints(column) < sa.literal(after, sa.Text()))
     elif op == "ends_with":
         found = _Ending(column, sa.literal(len(value), sa.Integer())) == sa.literal(value, sa.Text())
     else:
         compared = (_Equal(column) if op == "=" else _CodePoints(column)) if is_text else column
         found = getattr(compared, _COMPARE[op])(sa.literal(value, sa.Text()) if is_text else value)
     return found.is_not(sa.true()) if negated else found
-
-
-def _value(stored: str, value: Any) -> Any:
-    if stored in ("timestamp", "utc_timestamp"):
-        moment = _EPOCH + timedelta(microseconds=value)
-        return moment if stored == "timestamp" else moment.replace(tzinfo=None)
-    return uuid.UUID(value) if stored == "uuid" else value
-
-
-def _before(column: Any, prefix: str) -> list[sa.ColumnElement[bool]]:
-    """The texts that start with a prefix are those from it to the least text after all of them."""
-    while prefix:
-        prefix, last = prefix[:-1], ord(prefix[-1])
-        if last < 0x10FFFF:
-            after = prefix + chr(0xE000 if last == 0xD7FF else last + 1)
-            return [_CodePoints(column) < sa.literal(after, sa.Text())]
-    return []
 
 
 def _order_key(key: dict[str, Any], table: Any) -> sa.ColumnElement[Any]:

@@ -122,7 +122,8 @@ fn in_order(op: CompareOp, order: Ordering) -> bool {
     }
 }
 
-fn exact_text(op: CompareOp, text: &str, literal: &str) -> bool {
+/// Compares a key with the key of a literal; `ne` holds where `eq` does.
+pub(crate) fn exact_text(op: CompareOp, text: &str, literal: &str) -> bool {
     match op {
         CompareOp::Co => text.contains(literal),
         CompareOp::Sw => text.starts_with(literal),

@@ -11,6 +11,7 @@ use super::source::Source;
 use super::where_clause::{ColumnTest, Comparison, SqlValue, Where};
 use crate::condition::{Condition, Target, TextForm, ValueTest};
 use crate::filter::Matcher;
+use crate::filter::compare::exact_text;
 use crate::syntax::CompareOp;
 
 /// The first and the last microsecond of the years 1 to 9999.
@@ -258,10 +259,10 @@ fn of_column(column: &Column, target: &Target, test: &ValueTest) -> Result<Where
         }
         ValueTest::DateText(op, literal) => {
             let Some(source) = &column.text else { return Err("has no column that holds the text of the dateTime") };
-            Ok(match sublist(*op, literal) {
-                Sublist::Never => Where::Constant(false),
-                Sublist::Always => on_text(source, ColumnTest::NotNull),
-                Sublist::Test(found) => on_text(source, found),
+            Ok(match substring(*op, literal) {
+                Substring::Never => Where::Constant(false),
+                Substring::Always => on_text(source, ColumnTest::NotNull),
+                Substring::Test(found) => on_text(source, found),
             })
         }
         ValueTest::Bool(value) => match column.stored {
@@ -336,12 +337,12 @@ fn text_test(
             let source = compared_text(column, target)?;
             let default = column.unassigned.as_deref().map(|text| target.key(text));
             // What the text that stands for an unassigned attribute satisfies needs a second look.
-            let is_ambiguous = default.is_some_and(|default| compare(op, &default, literal));
-            let found = match (sublist(op, literal), comparison(op)) {
-                (Sublist::Always, _) => return Ok(assigned()),
-                (Sublist::Never, None) => return Ok(Where::Constant(false)),
-                (Sublist::Test(test), _) => test,
-                (Sublist::Never, Some(op)) => match without_nul(op, literal) {
+            let is_ambiguous = default.is_some_and(|default| exact_text(op, &default, literal));
+            let found = match (substring(op, literal), comparison(op)) {
+                (Substring::Always, _) => return Ok(assigned()),
+                (Substring::Never, None) => return Ok(Where::Constant(false)),
+                (Substring::Test(test), _) => test,
+                (Substring::Never, Some(op)) => match without_nul(op, literal) {
                     None => return Ok(Where::Constant(false)),
                     Some((op, literal)) => ColumnTest::Compare(op, SqlValue::Text(literal.to_owned())),
                 },
@@ -385,7 +386,7 @@ fn comparison(op: CompareOp) -> Option<Comparison> {
 }
 
 /// A search for a part of a text.
-enum Sublist {
+enum Substring {
     /// It is not such a search, or finds nothing.
     Never,
     /// Every text has the part.
@@ -393,18 +394,18 @@ enum Sublist {
     Test(ColumnTest),
 }
 
-fn sublist(op: CompareOp, literal: &str) -> Sublist {
+fn substring(op: CompareOp, literal: &str) -> Substring {
     let test: fn(String) -> ColumnTest = match op {
         CompareOp::Co => ColumnTest::Contains,
         CompareOp::Sw => ColumnTest::StartsWith,
         CompareOp::Ew => ColumnTest::EndsWith,
-        _ => return Sublist::Never,
+        _ => return Substring::Never,
     };
     match literal {
-        "" => Sublist::Always,
+        "" => Substring::Always,
         // No text that is stored has U+0000.
-        _ if literal.contains('\0') => Sublist::Never,
-        _ => Sublist::Test(test(literal.to_owned())),
+        _ if literal.contains('\0') => Substring::Never,
+        _ => Substring::Test(test(literal.to_owned())),
     }
 }
 
@@ -416,20 +417,6 @@ fn without_nul(op: Comparison, literal: &str) -> Option<(Comparison, &str)> {
         (Some(_), Comparison::Eq) => None,
         (Some((before, _)), Comparison::Gt | Comparison::Ge) => Some((Comparison::Gt, before)),
         (Some((before, _)), Comparison::Lt | Comparison::Le) => Some((Comparison::Le, before)),
-    }
-}
-
-fn compare(op: CompareOp, text: &str, literal: &str) -> bool {
-    match op {
-        CompareOp::Eq => text == literal,
-        CompareOp::Ne => text != literal,
-        CompareOp::Gt => text > literal,
-        CompareOp::Ge => text >= literal,
-        CompareOp::Lt => text < literal,
-        CompareOp::Le => text <= literal,
-        CompareOp::Co => text.contains(literal),
-        CompareOp::Sw => text.starts_with(literal),
-        CompareOp::Ew => text.ends_with(literal),
     }
 }
 
@@ -448,7 +435,7 @@ fn text_holds(target: &Target, test: &ValueTest, value: &str) -> bool {
     match test {
         ValueTest::Assigned => true,
         ValueTest::Present => !value.is_empty(),
-        ValueTest::Text(op, literal) => compare(*op, &target.key(value), literal),
+        ValueTest::Text(op, literal) => exact_text(*op, &target.key(value), literal),
         ValueTest::OneOf(literals) => literals.contains(&target.key(value)),
         ValueTest::DateText(..) | ValueTest::Bool(_) | ValueTest::Number(..) | ValueTest::Instant { .. } => false,
     }
