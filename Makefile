@@ -63,7 +63,7 @@ test-rust: ## tests of the crate and the command line
 	@echo '== crate, default features'
 	cargo test --locked
 	@echo '== crate and command line (member order and number text kept), and columns'
-	cargo test --locked --features cli,cursors,sql
+	cargo test --locked --features cli,cursors,sea-query
 
 test-python: $(VENV)/installed $(VENV)/tools ## tests of the Python module and README
 	@echo '== Python module'
@@ -76,16 +76,17 @@ test-services: $(VENV)/installed $(VENV)/service-tools ## the example services: 
 	$(BIN)/python -m pytest tests/services
 
 # The packages are all that is needed: PostgreSQL, SQLite and DuckDB come with them.
-test-databases: $(VENV)/installed $(VENV)/database-tools ## filters and orders over the columns of PostgreSQL, SQLite and DuckDB, by SQLAlchemy and Django too, beside the engine
+test-databases: $(VENV)/installed $(VENV)/database-tools ## filters and orders over the columns of PostgreSQL, SQLite and DuckDB, by SQLAlchemy, Django and sea-query too, beside the engine
 	$(BIN)/python -m pytest tests/databases
 	@echo '== databases beside the engine (some minutes)'
 	$(BIN)/python -m tests.databases --filters $(DATABASE_FILTERS) --documents $(DATABASE_ROWS)
 
-soak: $(VENV)/installed $(VENV)/tools ## the law on $(SOAK) random requests for each property, and the module beside the reference on 1,000,000 filters and 350,000 requests, databases on 100,000 filters: two hours
+soak: $(VENV)/installed $(VENV)/tools ## the law on $(SOAK) random requests for each property, and the module beside the reference on 1,000,000 filters and 350,000 requests, databases on 100,000 filters, MariaDB too: some hours; needs mariadbd
 	PROPTEST_CASES=$(SOAK) cargo test --locked --features protocol --test properties laws
 	SCIM_ENGINE_LAWS=$(SOAK) SCIM_ENGINE_LAWS_SEED=$$(date +%s) $(BIN)/python -m pytest tests/python/test_laws.py
 	$(MAKE) differential FILTERS=1000000 CASES=50000 SEED=$$(date +%s)
 	$(MAKE) test-databases DATABASE_FILTERS=100000
+	$(BIN)/python -m tests.databases --engines sqlalchemy-mariadb django-mariadb --filters 20000
 
 differential: $(VENV)/installed ## the module beside the reference of the law, on $(CASES) random cases of each kind; lists the differences
 	@mkdir -p target/differential
@@ -120,11 +121,11 @@ fuzz-short: $(TOOLS)/fuzz-$(FUZZ) ## every fuzz target, a few minutes in all aft
 lint: lint-targets lint-msrv $(VENV)/tools $(VENV)/installed ## formatting, clippy, docs, other targets, oldest Rust, ruff, types, notices, words, workflows
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
-	cargo clippy --locked --all-targets --features cli,cursors,sql -- -D warnings
+	cargo clippy --locked --all-targets --features cli,cursors,sea-query -- -D warnings
 	cargo clippy --locked --no-default-features --features protocol -- -D warnings
 	cargo clippy --locked --features cli,python -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps
-	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --features cli,cursors,sql
+	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --features cli,cursors,sea-query
 	cargo fmt --check $(AXUM)
 	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo clippy --locked $(AXUM) --all-targets -- -D warnings
@@ -157,7 +158,7 @@ lint-msrv: ## checks that the crate compiles with the oldest Rust that it promis
 	@command -v rustup >/dev/null || { echo 'rustup is needed to check the crate with Rust $(MSRV): install it from https://rustup.rs'; exit 1; }
 	@echo '== Rust $(MSRV)'
 	@rustup run $(MSRV) rustc --version >/dev/null 2>&1 || rustup --quiet toolchain install $(MSRV) --profile minimal
-	@set -e; for features in '' protocol cli; do \
+	@set -e; for features in '' protocol cli,sea-query; do \
 	  echo "cargo +$(MSRV) check --locked --features '$$features'"; \
 	  cargo +$(MSRV) check --locked --quiet --features "$$features"; \
 	done
@@ -179,7 +180,7 @@ api: target/api.txt ## docs/api/scim_engine.txt, the listing of the public API, 
 target/api.txt: $(SOURCES) $(TOOLS)/public-api-$(PUBLIC_API)
 	@command -v rustup >/dev/null || { echo 'rustup is needed to list the public API: install it from https://rustup.rs'; exit 1; }
 	@rustup run $(API_RUST) rustc --version >/dev/null 2>&1 || rustup --quiet toolchain install $(API_RUST) --profile minimal
-	RUSTC_BOOTSTRAP=1 cargo +$(API_RUST) rustdoc --locked --quiet --lib --features cursors,client,compress,sql --target-dir target/api -- \
+	RUSTC_BOOTSTRAP=1 cargo +$(API_RUST) rustdoc --locked --quiet --lib --features cursors,client,compress,sea-query --target-dir target/api -- \
 	  -Z unstable-options --output-format json
 	$(TOOLS)/bin/cargo-public-api -sss --rustdoc-json target/api/doc/scim_engine.json >$@.new
 	@mv $@.new $@

@@ -187,6 +187,6 @@ pub use typed::to_resource;
 mod readme {}
 
 /// Runs the examples of the guide as tests.
-#[cfg(all(doctest, feature = "scan", feature = "protocol"))]
+#[cfg(all(doctest, feature = "scan", feature = "protocol", feature = "sql"))]
 #[doc = include_str!("../docs/rust.md")]
 mod rust_guide {}

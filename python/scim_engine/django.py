@@ -10,7 +10,8 @@ row comes twice.
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, ClassVar
 
 from django.db import NotSupportedError
 from django.db.models import Case, Exists, F, Func, IntegerField, OuterRef, Q, Subquery, TextField, Value, When
@@ -25,41 +26,95 @@ __all__ = ["order_by", "q"]
 _COMPARE = {"=": Exact, ">": GreaterThan, ">=": GreaterThanOrEqual, "<": LessThan, "<=": LessThanOrEqual}
 
 
-def q(condition: Where, model: Any) -> Q:
+def q(condition: Where, model: Any, *, untested: bool = False) -> Q:
     """A condition as a `Q` for a query of this model.
 
     Raises `ValueError` for a mapping with JSON columns or expressions, and for a column or table that no model has. A
-    query is refused when it is run on a database other than PostgreSQL and SQLite.
+    query is refused when it is run on a database other than PostgreSQL, SQLite and MariaDB. With `untested` it has the
+    functions of standard SQL there, and no collation: the columns of texts must have one that tells all texts apart,
+    trailing spaces included, and is in the order of code points. Compare the answers by `testing.check_filters`.
     """
-    return _condition(condition.tree(), model)
+    return _Writer(untested).condition(condition.tree(), model)
 
 
-def order_by(order: OrderBy, model: Any) -> list[Any]:
+def order_by(order: OrderBy, model: Any, *, untested: bool = False) -> list[Any]:
     """An order as arguments of `QuerySet.order_by`. For the next page, `q(order.after(values), model)` selects the rows
-    after one that has these values."""
-    return [_order_key(key, model) for key in order.keys]
+    after one that has these values. See `q` for `untested`."""
+    return [_Writer(untested).order_key(key, model) for key in order.keys]
 
 
-def _condition(node: dict[str, Any], model: Any) -> Q:
-    ((kind, of),) = node.items()
-    if kind == "constant":
-        return Q(Exact(Value(1), Value(1 if of else 0)))
-    if kind in ("all", "any"):
-        found = _condition(of[0], model)
-        for term in of[1:]:
-            found = found & _condition(term, model) if kind == "all" else found | _condition(term, model)
-        return found
-    if kind == "exists":
-        inner = _model(of["rows"], model)
-        rows = inner._base_manager.filter(_only(of["rows"], inner), _condition(of["within"], inner))
-        pairs = of["rows"]["on"]
-        if of["negated"] or len(pairs) > 1:
-            found = Q(Exists(rows.filter(_belong(of["rows"], inner, model))))
-            return ~found if of["negated"] else found
-        # SQLite begins with what is within `IN`, and so in an index of these rows, but never with what is in `EXISTS`.
-        ((own, other),) = pairs
-        return Q(**{f"{_name(other, model)}__in": rows.values(_name(own, inner))})
-    return _test(of, model)
+class _Writer:
+    """Writes conditions and orders for tested databases, or for all."""
+
+    def __init__(self, untested: bool):
+        self.untested = untested
+
+    def _part(self, kind: type[_Part], *parts: Any) -> _Part:
+        return kind(*parts, untested=self.untested)
+
+    def condition(self, node: dict[str, Any], model: Any) -> Q:
+        ((kind, of),) = node.items()
+        if kind == "constant":
+            return Q(Exact(Value(1), Value(1 if of else 0)))
+        if kind in ("all", "any"):
+            found = self.condition(of[0], model)
+            for term in of[1:]:
+                found = found & self.condition(term, model) if kind == "all" else found | self.condition(term, model)
+            return found
+        if kind == "exists":
+            inner = _model(of["rows"], model)
+            rows = inner._base_manager.filter(_only(of["rows"], inner), self.condition(of["within"], inner))
+            pairs = of["rows"]["on"]
+            if of["negated"] or len(pairs) > 1:
+                found = Q(Exists(rows.filter(_belong(of["rows"], inner, model))))
+                return ~found if of["negated"] else found
+            # SQLite begins with what is in `IN`, and so in an index of these rows, but never with what is in `EXISTS`.
+            ((own, other),) = pairs
+            return Q(**{f"{_name(other, model)}__in": rows.values(_name(own, inner))})
+        return self._test(of, model)
+
+    def _test(self, test: dict[str, Any], model: Any) -> Q:
+        name, op, negated = _name(test["source"], model), test["op"], test["negated"]
+        if op == "not_null":
+            return Q(**{f"{name}__isnull": negated})
+        value = bound(test["stored"], test["value"])
+        if op == "is":
+            found = Q(**{name: value})
+        elif op == "in":
+            found = Q(In(self._part(_Equal, F(name)), value))
+        elif op == "contains":
+            found = Q(GreaterThan(self._part(_Position, F(name), Value(value)), 0))
+        elif op == "starts_with":
+            found = Q(GreaterThanOrEqual(self._part(_CodePoints, F(name)), value))
+            after = after_all(value)
+            if after is not None:
+                found &= Q(LessThan(self._part(_CodePoints, F(name)), after))
+        elif op == "ends_with":
+            found = Q(Exact(self._part(_Ending, F(name), Value(len(value))), value))
+        elif test["stored"] in ("text", "folded"):
+            found = Q(_COMPARE[op](self._part(_Equal if op == "=" else _CodePoints, F(name)), value))
+        else:
+            found = Q(_COMPARE[op](F(name), value))
+        return Q(**{f"{name}__isnull": True}) | ~found if negated else found
+
+    def order_key(self, key: dict[str, Any], model: Any) -> Any:
+        of = key["first_of"]
+        if of is None:
+            value = self._ordered(key, model)
+        else:
+            inner = _model(of["rows"], model)
+            name = _name(key["source"], inner)
+            ranks = [] if of["primary"] is None else [When(**{_name(of["primary"], inner): True}, then=0)]
+            rank = Case(*ranks, When(**{f"{name}__isnull": False}, then=1), default=2, output_field=IntegerField())
+            belong = _belong(of["rows"], inner, model) & _only(of["rows"], inner)
+            rows = inner._base_manager.filter(belong).order_by(rank, _name(of["position"], inner))
+            value = Subquery(rows.annotate(_scim_value=self._ordered(key, inner)).values("_scim_value")[:1])
+        nulls = {} if key["not_null"] else {"nulls_first" if key["descending"] else "nulls_last": True}
+        return DjangoOrder(value, descending=key["descending"], **nulls)
+
+    def _ordered(self, key: dict[str, Any], model: Any) -> Any:
+        field = F(_name(key["source"], model))
+        return self._part(_CodePoints, field) if key["stored"] in ("text", "folded") else field
 
 
 def _model(rows: dict[str, Any], outer: Any) -> Any:
@@ -96,97 +151,66 @@ def _name(source: Any, model: Any) -> str:
     raise ValueError(f"`{model._meta.label}` has no column `{source}`")
 
 
-def _test(test: dict[str, Any], model: Any) -> Q:
-    name, op, negated = _name(test["source"], model), test["op"], test["negated"]
-    if op == "not_null":
-        return Q(**{f"{name}__isnull": negated})
-    value = bound(test["stored"], test["value"])
-    if op == "is":
-        found = Q(**{name: value})
-    elif op == "in":
-        found = Q(In(_Equal(F(name)), value))
-    elif op == "contains":
-        found = Q(GreaterThan(_Position(F(name), Value(value)), 0))
-    elif op == "starts_with":
-        found = Q(GreaterThanOrEqual(_CodePoints(F(name)), value))
-        after = after_all(value)
-        if after is not None:
-            found &= Q(LessThan(_CodePoints(F(name)), after))
-    elif op == "ends_with":
-        found = Q(Exact(_Ending(F(name), Value(len(value))), value))
-    elif test["stored"] in ("text", "folded"):
-        found = Q(_COMPARE[op]((_Equal if op == "=" else _CodePoints)(F(name)), value))
-    else:
-        found = Q(_COMPARE[op](F(name), value))
-    return Q(**{f"{name}__isnull": True}) | ~found if negated else found
+class _Part(Func):
+    """A part of a query, written for each database."""
 
-
-def _order_key(key: dict[str, Any], model: Any) -> Any:
-    of = key["first_of"]
-    if of is None:
-        value = _ordered(key, model)
-    else:
-        inner = _model(of["rows"], model)
-        name = _name(key["source"], inner)
-        ranks = [] if of["primary"] is None else [When(**{_name(of["primary"], inner): True}, then=0)]
-        rank = Case(*ranks, When(**{f"{name}__isnull": False}, then=1), default=2, output_field=IntegerField())
-        belong = _belong(of["rows"], inner, model) & _only(of["rows"], inner)
-        rows = inner._base_manager.filter(belong).order_by(rank, _name(of["position"], inner))
-        value = Subquery(rows.annotate(_scim_value=_ordered(key, inner)).values("_scim_value")[:1])
-    nulls = {} if key["not_null"] else {"nulls_first" if key["descending"] else "nulls_last": True}
-    return DjangoOrder(value, descending=key["descending"], **nulls)
-
-
-def _ordered(key: dict[str, Any], model: Any) -> Any:
-    field = F(_name(key["source"], model))
-    return _CodePoints(field) if key["stored"] in ("text", "folded") else field
-
-
-class _OnTested(Func):
-    """A part of a query for the databases on which it is tested."""
-
-    postgresql: str
-    sqlite: str
+    texts: ClassVar[dict[str, str]]
+    standard: str
 
     def as_sql(self, compiler: Any, connection: Any, **more: Any) -> Any:
-        raise NotSupportedError(f"scim_engine is tested on PostgreSQL and SQLite, and not on `{connection.vendor}`")
+        vendor = "mariadb" if getattr(connection, "mysql_is_mariadb", False) else connection.vendor
+        text = self.texts.get(vendor, self.standard if self.extra["untested"] else None)
+        if text is None:
+            tested = "PostgreSQL, SQLite and MariaDB"
+            raise NotSupportedError(f"scim_engine is tested on {tested}, and not on `{vendor}`: see `untested`")
+        texts: list[str] = []
+        params: list[Any] = []
+        for place in re.findall(r"\{(\d)\}", text):
+            written, values = compiler.compile(self.source_expressions[int(place)])
+            texts.append(written)
+            params += values
+        return re.sub(r"\{\d\}", lambda _: texts.pop(0), text), params
 
-    def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> Any:
-        return super().as_sql(compiler, connection, template=self.postgresql, **more)
 
-    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
-        return super().as_sql(compiler, connection, template=self.sqlite, **more)
+# Collations of MariaDB ignore trailing spaces, if they do not say otherwise.
+_EXACT = "COLLATE utf8mb4_nopad_bin"
 
 
-class _Equal(_OnTested):
+class _Equal(_Part):
     """A text that is compared for equality, character by character."""
 
-    postgresql, sqlite = "%(expressions)s", "%(expressions)s COLLATE BINARY"
+    texts: ClassVar = {"postgresql": "{0}", "sqlite": "{0} COLLATE BINARY", "mariadb": f"{{0}} {_EXACT}"}
+    standard = "{0}"
     output_field = TextField()
 
 
-class _CodePoints(_OnTested):
+class _CodePoints(_Part):
     """A text that is in the order of its code points."""
 
-    postgresql, sqlite = '%(expressions)s COLLATE "C"', "%(expressions)s COLLATE BINARY"
+    texts: ClassVar = {**_Equal.texts, "postgresql": '{0} COLLATE "C"'}
+    standard = "{0}"
     output_field = TextField()
 
 
-class _Position(_OnTested):
+class _Position(_Part):
     """The position of a text in another one, from 1, or 0."""
 
-    postgresql, sqlite = "strpos(%(expressions)s)", "instr(%(expressions)s)"
+    texts: ClassVar = {
+        "postgresql": "strpos({0}, {1})",
+        "sqlite": "instr({0}, {1})",
+        "mariadb": f"locate({{1}}, {{0}} {_EXACT})",
+    }
+    standard = "position({1} IN {0})"
     output_field = IntegerField()
 
 
-class _Ending(_OnTested):
+class _Ending(_Part):
     """The last characters of a text."""
 
-    postgresql, sqlite = "right(%(expressions)s)", "substr(%(expressions)s)"
+    texts: ClassVar = {
+        "postgresql": "right({0}, {1})",
+        "sqlite": "substr({0}, -{1})",
+        "mariadb": f"right({{0}}, {{1}}) {_EXACT}",
+    }
+    standard = "right({0}, {1})"
     output_field = TextField()
-
-    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
-        column, length = self.source_expressions
-        turned = self.copy()
-        turned.source_expressions = [column, Value(-length.value)]
-        return super(_OnTested, turned).as_sql(compiler, connection, template=self.sqlite, **more)

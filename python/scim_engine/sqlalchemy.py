@@ -35,53 +35,111 @@ __all__ = ["order_by", "where"]
 _COMPARE = {"=": "__eq__", ">": "__gt__", ">=": "__ge__", "<": "__lt__", "<=": "__le__"}
 
 
-def where(condition: Where, table: Any) -> sa.ColumnElement[bool]:
+def where(condition: Where, table: Any, *, untested: bool = False) -> sa.ColumnElement[bool]:
     """A condition as an expression. `table` is the mapped class, the table, or an alias of either, that the query
     selects from.
 
     Raises `ValueError` for a mapping with JSON columns, and `KeyError` for a column or table that there is not. A query
-    is refused when it is compiled for a database other than PostgreSQL and SQLite.
+    is refused when it is compiled for a database other than PostgreSQL, SQLite and MariaDB. With `untested` it has the
+    functions of standard SQL there, and no collation: the columns of texts must have one that tells all texts apart,
+    trailing spaces included, and is in the order of code points. Compare the answers by `testing.check_filters`.
     """
-    return _condition(condition.tree(), _selectable(table), 0)
+    return _Writer(untested).condition(condition.tree(), _selectable(table))
 
 
-def order_by(order: OrderBy, table: Any) -> list[sa.ColumnElement[Any]]:
+def order_by(order: OrderBy, table: Any, *, untested: bool = False) -> list[sa.ColumnElement[Any]]:
     """An order as arguments of `Select.order_by`. For the next page, `where(order.after(values), table)` selects the
-    rows after one that has these values."""
+    rows after one that has these values. See `where` for `untested`."""
     selectable = _selectable(table)
-    return [_order_key(key, selectable) for key in order.keys]
+    return [_Writer(untested).order_key(key, selectable) for key in order.keys]
 
 
 def _selectable(table: Any) -> Any:
     return table if isinstance(table, sa.FromClause) else sa.inspect(table).selectable
 
 
-def _condition(node: dict[str, Any], table: Any, depth: int) -> sa.ColumnElement[bool]:
-    ((kind, of),) = node.items()
-    if kind == "constant":
-        return sa.true() if of else sa.false()
-    if kind in ("all", "any"):
-        terms = [_condition(term, table, depth) for term in of]
-        return sa.and_(*terms) if kind == "all" else sa.or_(*terms)
-    if kind == "exists":
-        rows, own = _rows(of["rows"], table, depth + 1)
-        within = _condition(of["within"], rows, depth + 1)
-        if of["negated"]:
-            belong = _belong(of["rows"], rows, table)
-            one: sa.Select[Any] = sa.select(sa.literal_column("1"))
-            missing = one.select_from(rows).where(*belong, own, within)
-            return sa.not_(missing.correlate_except(rows).exists())
-        # SQLite begins with what is within `IN`, and so in an index of these rows, but never with what is in `EXISTS`.
-        pairs = of["rows"]["on"]
-        chosen = sa.select(*(rows.c[column] for column, _ in pairs)).select_from(rows).where(own, within)
-        outer = [table.c[column] for _, column in pairs]
+class _Writer:
+    """Writes conditions and orders for tested databases, or for all."""
+
+    def __init__(self, untested: bool):
+        self.untested = untested
+
+    def _part(self, kind: type[FunctionElement[Any]], *parts: Any) -> FunctionElement[Any]:
+        made: FunctionElement[Any] = (_UNTESTED[kind] if self.untested else kind)(*parts)
+        return made
+
+    def condition(self, node: dict[str, Any], table: Any) -> sa.ColumnElement[bool]:
+        ((kind, of),) = node.items()
+        if kind == "constant":
+            return sa.true() if of else sa.false()
+        if kind in ("all", "any"):
+            terms = [self.condition(term, table) for term in of]
+            return sa.and_(*terms) if kind == "all" else sa.or_(*terms)
+        if kind == "exists":
+            rows, own = _rows(of["rows"], table)
+            within = self.condition(of["within"], rows)
+            if of["negated"]:
+                belong = _belong(of["rows"], rows, table)
+                one: sa.Select[Any] = sa.select(sa.literal_column("1"))
+                missing = one.select_from(rows).where(*belong, own, within)
+                return sa.not_(missing.correlate_except(rows).exists())
+            # SQLite begins with what is in `IN`, and so in an index of these rows, but never with what is in `EXISTS`.
+            pairs = of["rows"]["on"]
+            chosen = sa.select(*(rows.c[column] for column, _ in pairs)).select_from(rows).where(own, within)
+            outer = [table.c[column] for _, column in pairs]
+            found: sa.ColumnElement[bool]
+            found = (outer[0] if len(outer) == 1 else sa.tuple_(*outer)).in_(chosen.correlate_except(rows))
+            return found
+        return self._test(of, table)
+
+    def _test(self, test: dict[str, Any], table: Any) -> sa.ColumnElement[bool]:
+        column, op, negated = _column(test["source"], table), test["op"], test["negated"]
         found: sa.ColumnElement[bool]
-        found = (outer[0] if len(outer) == 1 else sa.tuple_(*outer)).in_(chosen.correlate_except(rows))
-        return found
-    return _test(of, table)
+        if op == "not_null":
+            found = column.is_(None) if negated else column.is_not(None)
+            return found
+        value = bound(test["stored"], test["value"])
+        is_text = test["stored"] in ("text", "folded")
+        if op == "is":
+            found = column.is_(sa.true() if value else sa.false())
+        elif op == "in":
+            found = self._part(_Equal, column).in_(value)
+        elif op == "contains":
+            found = self._part(_Position, column, sa.literal(value, sa.Text())) > 0
+        elif op == "starts_with":
+            found = self._part(_CodePoints, column) >= sa.literal(value, sa.Text())
+            after = after_all(value)
+            if after is not None:
+                found = sa.and_(found, self._part(_CodePoints, column) < sa.literal(after, sa.Text()))
+        elif op == "ends_with":
+            found = self._part(_Ending, column, sa.literal(len(value), sa.Integer())) == sa.literal(value, sa.Text())
+        else:
+            compared = self._part(_Equal if op == "=" else _CodePoints, column) if is_text else column
+            found = getattr(compared, _COMPARE[op])(sa.literal(value, sa.Text()) if is_text else value)
+        return found.is_not(sa.true()) if negated else found
+
+    def order_key(self, key: dict[str, Any], table: Any) -> sa.ColumnElement[Any]:
+        of = key["first_of"]
+        value: sa.ColumnElement[Any]
+        if of is None:
+            value = self._ordered(key, table)
+        else:
+            rows, own = _rows(of["rows"], table)
+            ranks = [] if of["primary"] is None else [(_column(of["primary"], rows).is_(sa.true()), 0)]
+            rank = sa.case(*ranks, (_column(key["source"], rows).is_not(None), 1), else_=2)
+            first = sa.select(self._ordered(key, rows)).select_from(rows).where(*_belong(of["rows"], rows, table), own)
+            first = first.order_by(rank, _column(of["position"], rows)).limit(1)
+            value = first.correlate_except(rows).scalar_subquery()
+        if key["not_null"]:
+            return value.desc() if key["descending"] else value.asc()
+        return self._part(_Descending if key["descending"] else _Ascending, value)
+
+    def _ordered(self, key: dict[str, Any], table: Any) -> Any:
+        column = _column(key["source"], table)
+        return self._part(_CodePoints, column) if key["stored"] in ("text", "folded") else column
 
 
-def _rows(rows: dict[str, Any], outer: Any, depth: int) -> tuple[Any, sa.ColumnElement[bool]]:
+def _rows(rows: dict[str, Any], outer: Any) -> tuple[Any, sa.ColumnElement[bool]]:
     """The rows of a multi-valued attribute, and which of them count."""
     if "table" not in rows:
         raise ValueError("lists in JSON columns are not supported here: use `Where.sql`")
@@ -107,56 +165,6 @@ def _column(source: Any, table: Any) -> Any:
     if "expression" in source:
         return sa.literal_column(source["expression"].replace("{table}", str(table.name)))
     raise ValueError("JSON columns are not supported here: use `Where.sql`")
-
-
-def _test(test: dict[str, Any], table: Any) -> sa.ColumnElement[bool]:
-    column, op, negated = _column(test["source"], table), test["op"], test["negated"]
-    found: sa.ColumnElement[bool]
-    if op == "not_null":
-        found = column.is_(None) if negated else column.is_not(None)
-        return found
-    value = bound(test["stored"], test["value"])
-    is_text = test["stored"] in ("text", "folded")
-    if op == "is":
-        found = column.is_(sa.true() if value else sa.false())
-    elif op == "in":
-        found = _Equal(column).in_(value)
-    elif op == "contains":
-        found = _Position(column, sa.literal(value, sa.Text())) > 0
-    elif op == "starts_with":
-        found = _CodePoints(column) >= sa.literal(value, sa.Text())
-        after = after_all(value)
-        if after is not None:
-            found = sa.and_(found, _CodePoints(column) < sa.literal(after, sa.Text()))
-    elif op == "ends_with":
-        found = _Ending(column, sa.literal(len(value), sa.Integer())) == sa.literal(value, sa.Text())
-    else:
-        compared = (_Equal(column) if op == "=" else _CodePoints(column)) if is_text else column
-        found = getattr(compared, _COMPARE[op])(sa.literal(value, sa.Text()) if is_text else value)
-    return found.is_not(sa.true()) if negated else found
-
-
-def _order_key(key: dict[str, Any], table: Any) -> sa.ColumnElement[Any]:
-    of = key["first_of"]
-    value: sa.ColumnElement[Any]
-    if of is None:
-        value = _ordered(key, table)
-    else:
-        rows, own = _rows(of["rows"], table, 1)
-        ranks = [] if of["primary"] is None else [(_column(of["primary"], rows).is_(sa.true()), 0)]
-        rank = sa.case(*ranks, (_column(key["source"], rows).is_not(None), 1), else_=2)
-        first = sa.select(_ordered(key, rows)).select_from(rows).where(*_belong(of["rows"], rows, table), own)
-        first = first.order_by(rank, _column(of["position"], rows)).limit(1)
-        value = first.correlate_except(rows).scalar_subquery()
-    value = value.desc() if key["descending"] else value.asc()
-    if key["not_null"]:
-        return value
-    return value.nulls_first() if key["descending"] else value.nulls_last()
-
-
-def _ordered(key: dict[str, Any], table: Any) -> Any:
-    column = _column(key["source"], table)
-    return _CodePoints(column) if key["stored"] in ("text", "folded") else column
 
 
 class _Equal(FunctionElement[str]):
@@ -187,24 +195,66 @@ class _Ending(FunctionElement[str]):
     type = sa.Text()
 
 
-_TEXTS = {
-    ("postgresql", _Equal): "{0}",
-    ("postgresql", _CodePoints): '{0} COLLATE "C"',
-    ("postgresql", _Position): "strpos({0}, {1})",
-    ("postgresql", _Ending): "right({0}, {1})",
-    ("sqlite", _Equal): "{0} COLLATE BINARY",
-    ("sqlite", _CodePoints): "{0} COLLATE BINARY",
-    ("sqlite", _Position): "instr({0}, {1})",
-    ("sqlite", _Ending): "substr({0}, -{1})",
+class _Ascending(FunctionElement[Any]):
+    """An order by a value that may be NULL, which comes last."""
+
+    inherit_cache = True
+
+
+class _Descending(FunctionElement[Any]):
+    """An order by a value that may be NULL, which comes first."""
+
+    inherit_cache = True
+
+
+_NULLS: dict[type, str] = {_Ascending: "{0} ASC NULLS LAST", _Descending: "{0} DESC NULLS FIRST"}
+# Collations of MariaDB ignore trailing spaces, if they do not say otherwise.
+_EXACT = "COLLATE utf8mb4_nopad_bin"
+_TEXTS: dict[str, dict[type, str]] = {
+    "postgresql": {
+        _Equal: "{0}",
+        _CodePoints: '{0} COLLATE "C"',
+        _Position: "strpos({0}, {1})",
+        _Ending: "right({0}, {1})",
+        **_NULLS,
+    },
+    "sqlite": {
+        _Equal: "{0} COLLATE BINARY",
+        _CodePoints: "{0} COLLATE BINARY",
+        _Position: "instr({0}, {1})",
+        _Ending: "substr({0}, -{1})",
+        **_NULLS,
+    },
+    "mariadb": {
+        _Equal: f"{{0}} {_EXACT}",
+        _CodePoints: f"{{0}} {_EXACT}",
+        _Position: f"locate({{1}}, {{0}} {_EXACT})",
+        _Ending: f"right({{0}}, {{1}}) {_EXACT}",
+        _Ascending: "{0} IS NULL, {0}",
+        _Descending: "{0} IS NULL DESC, {0} DESC",
+    },
 }
+_STANDARD: dict[type, str] = {
+    _Equal: "{0}",
+    _CodePoints: "{0}",
+    _Position: "position({1} IN {0})",
+    _Ending: "right({0}, {1})",
+    _Ascending: "CASE WHEN {0} IS NULL THEN 1 ELSE 0 END, {0}",
+    _Descending: "CASE WHEN {0} IS NULL THEN 0 ELSE 1 END, {0} DESC",
+}
+_UNTESTED = {kind: type(f"_Untested{kind.__name__}", (kind,), {"inherit_cache": True}) for kind in _STANDARD}
 
 
 def _write(element: FunctionElement[Any], compiler: Any, **more: Any) -> str:
-    text = _TEXTS.get((compiler.dialect.name, type(element)))
-    if text is None:
-        raise CompileError(f"scim_engine is tested on PostgreSQL and SQLite, and not on `{compiler.dialect.name}`")
+    kind, dialect = type(element), compiler.dialect
+    is_untested = kind not in _STANDARD
+    texts = _TEXTS.get("mariadb" if getattr(dialect, "is_mariadb", False) else dialect.name)
+    if texts is None and not is_untested:
+        tested = "PostgreSQL, SQLite and MariaDB"
+        raise CompileError(f"scim_engine is tested on {tested}, and not on `{dialect.name}`: see `untested`")
+    text = (texts or _STANDARD)[kind.__bases__[0] if is_untested else kind]
     return text.format(*(compiler.process(part, **more) for part in element.clauses))
 
 
-for _class in (_Equal, _CodePoints, _Position, _Ending):
-    compiles(_class)(_write)
+for _kind in (*_UNTESTED, *_UNTESTED.values()):
+    compiles(_kind)(_write)

@@ -15,6 +15,8 @@ mod jsonpath;
 mod mapping;
 mod order;
 mod rows;
+#[cfg(feature = "sea-query")]
+mod sea_query;
 mod shadow;
 mod source;
 mod text;

@@ -257,13 +257,18 @@ impl OrderKey {
 
 impl Writer {
     fn order_key(&mut self, key: &OrderKey, table: &str) {
-        match &key.of {
-            None => self.ordered(key, table),
-            Some(of) => self.first_of(key, of, table),
-        }
+        self.order_value(key, table);
         self.raw(if key.is_descending { " DESC" } else { " ASC" });
         if !key.is_not_null {
             self.raw(if key.is_descending { " NULLS FIRST" } else { " NULLS LAST" });
+        }
+    }
+
+    /// Writes what the rows are sorted by.
+    pub(super) fn order_value(&mut self, key: &OrderKey, table: &str) {
+        match &key.of {
+            None => self.ordered(key, table),
+            Some(of) => self.first_of(key, of, table),
         }
     }
 

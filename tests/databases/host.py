@@ -30,8 +30,9 @@ TYPES = {
     },
     "sqlite": {"text": "text", "boolean": "integer", "integer": "integer", "float": "real", "json": "text"},
     "duckdb": {"text": "varchar", "boolean": "boolean", "integer": "bigint", "float": "double", "json": "json"},
+    "mariadb": {"text": "longtext", "boolean": "boolean", "integer": "bigint", "float": "double"},
 }
-COLLATION = {"postgresql": ' collate "C"', "sqlite": "", "duckdb": ""}
+COLLATION = {"postgresql": ' collate "C"', "sqlite": "", "duckdb": "", "mariadb": ""}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DATE_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,6})0*)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 
@@ -55,6 +56,33 @@ def micros(text: str) -> int | None:
         except OverflowError:
             return None
     return (moment - EPOCH) // timedelta(microseconds=1) + int((fraction or "").ljust(6, "0"))
+
+
+# The name of a column; or the column of a JSON document, and a path in it.
+Place = str | list
+
+
+def source(at: Place) -> str | Source:
+    return at if isinstance(at, str) else Source.json(at[0], *at[1:])
+
+
+def column(said: dict) -> Column:
+    """A column as `Field.mapped` says it."""
+    more = {name: source(said[name]) for name in ("folded", "text") if name in said}
+    if "unassigned" in said:
+        more["unassigned"] = said["unassigned"]
+    made: Column = getattr(Column, said["holds"])(source(said["at"]), **more)
+    return made
+
+
+def field_of(said: dict) -> Column | Rows:
+    """A column, or rows as `Host.rows` says them."""
+    if "fields" not in said:
+        return column(said)
+    columns = {name: field_of(inner) for name, inner in said["fields"].items()}
+    if "table" in said:
+        return Rows(said["table"], columns, on=dict(said["on"]), position=said["position"])
+    return Rows.json(said["json"][0], said["json"][1:], columns)
 
 
 @dataclass
@@ -118,17 +146,17 @@ class Field:
         """The value as the host shows it: of a floating-point number the shortest decimal form."""
         return Decimal(repr(values[0])) if self.attr.type == "decimal" else values[0]
 
-    def mapped(self, place: Callable[[str], str | Source]) -> Column:
+    def mapped(self, place: Callable[[str], Place]) -> dict:
         """What the mapping says of the columns. `place` is where a column of this name is."""
         if self.is_text and self.form == "key":
-            return Column.folded(place(f"{self.column}_key"))
+            return {"holds": "folded", "at": place(f"{self.column}_key")}
         if self.is_text:
-            unassigned = "" if self.form == "empty" else None
-            return Column.text(place(self.column), folded=place(f"{self.column}_key"), unassigned=unassigned)
+            both = {"holds": "text", "at": place(self.column), "folded": place(f"{self.column}_key")}
+            return {**both, "unassigned": ""} if self.form == "empty" else both
         if self.attr.type == "dateTime":
-            return Column.micros(place(f"{self.column}_us"), text=place(f"{self.column}_text"))
-        kinds = {"boolean": Column.boolean, "integer": Column.integer, "decimal": Column.float}
-        return kinds[self.attr.type](place(self.column))
+            return {"holds": "micros", "at": place(f"{self.column}_us"), "text": place(f"{self.column}_text")}
+        kind = "float" if self.attr.type == "decimal" else self.attr.type
+        return {"holds": kind, "at": place(self.column)}
 
 
 @dataclass
@@ -204,8 +232,8 @@ class Host:
         lists = [path for item, inner in table.lists for path in (item.path, *self._paths(inner))]
         return [item.path for item in table.fields] + lists
 
-    def _rows(self, item: Field, table: Table) -> Rows:
-        columns: dict[str, Column | Rows] = {}
+    def _rows(self, item: Field, table: Table) -> dict:
+        columns = {}
         for inner in table.fields:
             name = inner.path[len(item.path) + 1 :] if item.attr.type == "complex" else "value"
             if inner.path not in self.missing or name == "value":
@@ -215,26 +243,29 @@ class Host:
                 columns[inner.attr.name] = self._rows(inner, below)
         return self.rows(table, columns)
 
-    def _mapping(self) -> Mapping:
-        columns: dict[str, Column | Rows] = {
-            item.path: item.mapped(self.place) for item in self.users.fields if item.path not in self.missing
+    def said(self) -> dict:
+        """The mapping as data, from which `tests/databases/sea_query.rs` makes it, too."""
+        fields = {item.path: item.mapped(self.place) for item in self.users.fields if item.path not in self.missing}
+        lists = {
+            item.path: self._rows(item, table) for item, table in self.users.lists if item.path not in self.missing
         }
-        for item, table in self.users.lists:
-            if item.path not in self.missing:
-                columns[item.path] = self._rows(item, table)
-        return Mapping(self.kind, "users", columns, key=Column.integer("id"), schemas=True)
+        return {"fields": {**fields, **lists}}
 
-    def place(self, name: str) -> str | Source:
+    def _mapping(self) -> Mapping:
+        fields = {path: field_of(said) for path, said in self.said()["fields"].items()}
+        return Mapping(self.kind, "users", fields, key=Column.integer("id"), schemas=True)
+
+    def place(self, name: str) -> Place:
         """Where a value of a resource is."""
         return name
 
-    def place_in_rows(self, name: str) -> str | Source:
+    def place_in_rows(self, name: str) -> Place:
         """Where a value of an element is."""
         return name
 
-    def rows(self, table: Table, columns: dict[str, Column | Rows]) -> Rows:
+    def rows(self, table: Table, columns: dict) -> dict:
         """Where the elements of a list are."""
-        return Rows(table.name, columns, on={"parent": "id"}, position="position")
+        return {"table": table.name, "on": {"parent": "id"}, "position": "position", "fields": columns}
 
     def tables(self) -> list[Table]:
         """The tables with their rows, as the database has them."""
@@ -320,15 +351,14 @@ class Host:
 class JsonHost(Host):
     """The same host, which keeps the columns of each resource in a JSON document, and the rows of lists in lists."""
 
-    def place(self, name: str) -> Source:
-        return Source.json("doc", name)
+    def place(self, name: str) -> Place:
+        return ["doc", name]
 
-    def place_in_rows(self, name: str) -> Source:
-        return Source.json("value", name)
+    def place_in_rows(self, name: str) -> Place:
+        return ["value", name]
 
-    def rows(self, table: Table, columns: dict[str, Column | Rows]) -> Rows:
-        column = "value" if table.parent is not self.users else "doc"
-        return Rows.json(column, [table.name], columns)
+    def rows(self, table: Table, columns: dict) -> dict:
+        return {"json": ["value" if table.parent is not self.users else "doc", table.name], "fields": columns}
 
     def tables(self) -> list[Table]:
         documents = Documents("users", None, [])
@@ -351,6 +381,9 @@ class JsonHost(Host):
 
 class FoldedHost(JsonHost):
     """The same host, which keeps the folded copies of the documents that it shows."""
+
+    def said(self) -> dict:
+        return {"folded": "doc"}
 
     def _mapping(self) -> Mapping:
         return Mapping.of_folded(self.kind, "users", "doc", key=Column.integer("id"))

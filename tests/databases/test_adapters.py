@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from django.conf import settings
 from django.db import models
-from sqlalchemy.dialects import mysql
+from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 import scim_engine as scim
@@ -131,7 +131,7 @@ def test_sqlalchemy_over_models():
 
 def test_what_sqlalchemy_cannot_say_is_refused():
     condition = scim_engine.sqlalchemy.where(USERS.bind('userName co "a"'), User)
-    with pytest.raises(sa.exc.CompileError, match="not on `mysql`"):
+    with pytest.raises(sa.exc.CompileError, match="not on `mysql`: see `untested`"):
         sa.select(User.id).where(condition).compile(dialect=mysql.dialect())
     with pytest.raises(ValueError, match="JSON"):
         scim_engine.sqlalchemy.where(USERS.bind('ims co "a"'), User)
@@ -139,6 +139,23 @@ def test_what_sqlalchemy_cannot_say_is_refused():
         scim_engine.sqlalchemy.where(
             USERS.bind("emails pr"), sa.Table("users", sa.MetaData(), sa.Column("id", sa.Integer))
         )
+
+
+def test_untested_databases_have_standard_functions_of_sqlalchemy():
+    condition = USERS.bind('userName co "a" and userName ew "b" and userName gt "c" and userName eq "d"')
+    where = scim_engine.sqlalchemy.where(condition, User, untested=True)
+    order = scim_engine.sqlalchemy.order_by(USERS.order_by("title", descending=True), User, untested=True)
+    query = sa.select(User.id).where(where).order_by(*order)
+    text = str(query.compile(dialect=mysql.dialect())).replace("\n", "")
+    assert text == (
+        "SELECT users.id FROM users WHERE position(%s IN users.user_name_key) > %s "
+        "AND right(users.user_name_key, %s) = %s AND users.user_name_key > %s AND users.user_name_key = %s "
+        "ORDER BY CASE WHEN lower(users.title) IS NULL THEN 0 ELSE 1 END, lower(users.title) DESC, users.id ASC"
+    )
+    # Where the database is tested, nothing changes.
+    tested = sa.select(User.id).where(scim_engine.sqlalchemy.where(condition, User))
+    for dialect in (sqlite.dialect(), postgresql.dialect()):
+        assert str(sa.select(User.id).where(where).compile(dialect=dialect)) == str(tested.compile(dialect=dialect))
 
 
 def test_the_example_of_sqlalchemy():
@@ -190,6 +207,32 @@ def test_django_over_models():
     order = django_order_by(USERS.order_by("userName", descending=True), DjangoUser)
     assert [user.id for user in DjangoUser.objects.order_by(*order)] == [1, 2]
     connection.close()
+
+
+def test_untested_databases_have_standard_functions_of_django():
+    from django.db import NotSupportedError, connections
+
+    usual = connections["default"]
+
+    class Other(type(usual)):
+        """A connection to a database of another vendor."""
+
+        vendor = "other"
+
+    def compiled(untested):
+        condition = q(
+            USERS.bind('userName co "a" and userName ew "b" and userName gt "c"'), DjangoUser, untested=untested
+        )
+        order = django_order_by(USERS.order_by("userName"), DjangoUser, untested=untested)
+        query = DjangoUser.objects.filter(condition).order_by(*order).values("id").query
+        return query.get_compiler(connection=Other(usual.settings_dict)).as_sql()
+
+    with pytest.raises(NotSupportedError, match="not on `other`: see `untested`"):
+        compiled(untested=False)
+    text, _ = compiled(untested=True)
+    key = '"users"."user_name_key"'
+    for part in (f"position(%s IN {key}) >", f"right({key}, %s) = %s", f"{key} > %s", f"ORDER BY {key} ASC NULLS LAST"):
+        assert part in text
 
 
 def test_what_django_cannot_say_is_refused():

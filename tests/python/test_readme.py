@@ -27,7 +27,7 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 KINDS = {
     "README.md": {"sh", "python", "text", "rust", "console"},
     "docs/python.md": {"sh", "python", "text"},
-    "docs/databases.md": {"python", "py"},  # `tests/databases/test_adapters.py` has what `py` shows
+    "docs/databases.md": {"python", "py", "rs"},  # `tests/databases` has what `py` and `rs` show
     "docs/profiles.md": {"console"},
     "docs/providers.md": {"sh"},
 }
