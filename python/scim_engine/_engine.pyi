@@ -2257,7 +2257,8 @@ class Rows:
     of a JSON column.
 
     `columns` names the `Column` of each sub-attribute, or of `value` if the elements are simple; a multi-valued
-    sub-attribute has `Rows` of its own. A row belongs to a resource if the columns of `on` are equal: the names are
+    sub-attribute has `Rows` of its own. A text or a bool is the same in every element, and `None` is never
+    assigned. A row belongs to a resource if the columns of `on` are equal: the names are
     those of this table, the values those of the table around it. Only rows count in which the columns of `only`
     have their values. `position` is what the elements are in order by, for `sortBy`. With `complete`, elements have
     no other sub-attributes: a filter on one of them finds it unassigned.

@@ -14,9 +14,28 @@ import re
 from typing import Any, ClassVar
 
 from django.db import NotSupportedError
-from django.db.models import Case, Exists, F, Func, IntegerField, OuterRef, Q, Subquery, TextField, Value, When
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Case,
+    DateTimeField,
+    DecimalField,
+    Exists,
+    F,
+    Field,
+    FloatField,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    Subquery,
+    TextField,
+    UUIDField,
+    Value,
+    When,
+)
 from django.db.models.expressions import OrderBy as DjangoOrder
-from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, In, LessThan, LessThanOrEqual
+from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, In, IsNull, LessThan, LessThanOrEqual
 
 from ._adapters import after_all, bound
 from .sql import OrderBy, Where
@@ -29,10 +48,10 @@ _COMPARE = {"=": Exact, ">": GreaterThan, ">=": GreaterThanOrEqual, "<": LessTha
 def q(condition: Where, model: Any, *, untested: bool = False) -> Q:
     """A condition as a `Q` for a query of this model.
 
-    Raises `ValueError` for a mapping with JSON columns or expressions, and for a column or table that no model has. A
-    query is refused when it is run on a database other than PostgreSQL, SQLite and MariaDB. With `untested` it has the
-    functions of standard SQL there, and no collation: the columns of texts must have one that tells all texts apart,
-    trailing spaces included, and is in the order of code points. Compare the answers by `testing.check_filters`.
+    Raises `ValueError` for a mapping with JSON columns, and for a column or table that no model has. A query is refused
+    when it is run on a database other than PostgreSQL, SQLite and MariaDB. With `untested` it has the functions of
+    standard SQL there, and no collation: the columns of texts must have one that tells all texts apart, trailing spaces
+    included, and is in the order of code points. Compare the answers by `testing.check_filters`.
     """
     return _Writer(untested).condition(condition.tree(), model)
 
@@ -74,28 +93,28 @@ class _Writer:
         return self._test(of, model)
 
     def _test(self, test: dict[str, Any], model: Any) -> Q:
-        name, op, negated = _name(test["source"], model), test["op"], test["negated"]
+        column, op, negated = _column(test, model), test["op"], test["negated"]
         if op == "not_null":
-            return Q(**{f"{name}__isnull": negated})
+            return Q(IsNull(column, negated))
         value = bound(test["stored"], test["value"])
         if op == "is":
-            found = Q(**{name: value})
+            found = Q(Exact(column, value))
         elif op == "in":
-            found = Q(In(self._part(_Equal, F(name)), value))
+            found = Q(In(self._part(_Equal, column), value))
         elif op == "contains":
-            found = Q(GreaterThan(self._part(_Position, F(name), Value(value)), 0))
+            found = Q(GreaterThan(self._part(_Position, column, Value(value)), 0))
         elif op == "starts_with":
-            found = Q(GreaterThanOrEqual(self._part(_CodePoints, F(name)), value))
+            found = Q(GreaterThanOrEqual(self._part(_CodePoints, column), value))
             after = after_all(value)
             if after is not None:
-                found &= Q(LessThan(self._part(_CodePoints, F(name)), after))
+                found &= Q(LessThan(self._part(_CodePoints, column), after))
         elif op == "ends_with":
-            found = Q(Exact(self._part(_Ending, F(name), Value(len(value))), value))
+            found = Q(Exact(self._part(_Ending, column, Value(len(value))), value))
         elif test["stored"] in ("text", "folded"):
-            found = Q(_COMPARE[op](self._part(_Equal if op == "=" else _CodePoints, F(name)), value))
+            found = Q(_COMPARE[op](self._part(_Equal if op == "=" else _CodePoints, column), value))
         else:
-            found = Q(_COMPARE[op](F(name), value))
-        return Q(**{f"{name}__isnull": True}) | ~found if negated else found
+            found = Q(_COMPARE[op](column, value))
+        return Q(IsNull(column, True)) | ~found if negated else found
 
     def order_key(self, key: dict[str, Any], model: Any) -> Any:
         of = key["first_of"]
@@ -103,27 +122,31 @@ class _Writer:
             value = self._ordered(key, model)
         else:
             inner = _model(of["rows"], model)
-            name = _name(key["source"], inner)
-            ranks = [] if of["primary"] is None else [When(**{_name(of["primary"], inner): True}, then=0)]
-            rank = Case(*ranks, When(**{f"{name}__isnull": False}, then=1), default=2, output_field=IntegerField())
+            ranks = [When(Q(IsNull(_column(key, inner), False)), then=1)]
+            if of["primary"] is not None:
+                primary = _column({"source": of["primary"], "stored": "boolean"}, inner)
+                ranks.insert(0, When(Q(Exact(primary, True)), then=0))
+            rank = Case(*ranks, default=2, output_field=IntegerField())
             belong = _belong(of["rows"], inner, model) & _only(of["rows"], inner)
-            rows = inner._base_manager.filter(belong).order_by(rank, _name(of["position"], inner))
+            position = _column({"source": of["position"], "stored": "integer"}, inner)
+            rows = inner._base_manager.filter(belong).order_by(rank, position)
             value = Subquery(rows.annotate(_scim_value=self._ordered(key, inner)).values("_scim_value")[:1])
         nulls = {} if key["not_null"] else {"nulls_first" if key["descending"] else "nulls_last": True}
         return DjangoOrder(value, descending=key["descending"], **nulls)
 
     def _ordered(self, key: dict[str, Any], model: Any) -> Any:
-        field = F(_name(key["source"], model))
-        return self._part(_CodePoints, field) if key["stored"] in ("text", "folded") else field
+        column = _column(key, model)
+        return self._part(_CodePoints, column) if key["stored"] in ("text", "folded") else column
 
 
 def _model(rows: dict[str, Any], outer: Any) -> Any:
     if "table" not in rows:
         raise ValueError("lists in JSON columns are not supported here: use `Where.sql`")
-    for models in outer._meta.apps.all_models.values():
-        for model in models.values():
-            if model._meta.db_table.replace('"', "") == rows["table"]:
-                return model
+    every = [model for models in outer._meta.apps.all_models.values() for model in models.values()]
+    # Several apps may have a model of one table.
+    for model in sorted(every, key=lambda model: bool(model._meta.app_label != outer._meta.app_label)):
+        if model._meta.db_table.replace('"', "") == rows["table"]:
+            return model
     raise ValueError(f"no model has the table `{rows['table']}`")
 
 
@@ -141,14 +164,46 @@ def _only(rows: dict[str, Any], inner: Any) -> Q:
     return found
 
 
-def _name(source: Any, model: Any) -> str:
+def _column(of: dict[str, Any], model: Any) -> Any:
+    """What a test or a part of an order reads."""
+    source, stored = of["source"], of["stored"]
+    if isinstance(source, str):
+        return F(_name(source, model))
+    if "expression" not in source:
+        raise ValueError("JSON columns are not supported here: use `Where.sql`")
+    own = model._meta.concrete_fields[0].attname
+    return _Expression(F(own), text=source["expression"], output_field=_FIELDS[stored]())
+
+
+def _name(source: str, model: Any) -> str:
     """The name of the field that a column belongs to."""
-    if not isinstance(source, str):
-        raise ValueError("JSON columns and expressions are not supported here: use `Where.sql`")
     for field in model._meta.concrete_fields:
         if field.column == source:
             return str(field.attname)
     raise ValueError(f"`{model._meta.label}` has no column `{source}`")
+
+
+class _Expression(Func):
+    """An expression of the mapping. Its argument is any column of the table, whose name or alias it takes."""
+
+    def as_sql(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        table = compiler.quote_name_unless_alias(self.source_expressions[0].alias)
+        return self.extra["text"].replace("{table}", table).replace("%", "%%"), []
+
+
+_FIELDS: dict[str, type[Field[Any, Any]]] = {
+    "text": TextField,
+    "folded": TextField,
+    "boolean": BooleanField,
+    "integer": BigIntegerField,
+    "float": FloatField,
+    "decimal": DecimalField,
+    "micros": BigIntegerField,
+    "timestamp": DateTimeField,
+    "utc_timestamp": DateTimeField,
+    "digits": BigIntegerField,
+    "uuid": UUIDField,
+}
 
 
 class _Part(Func):

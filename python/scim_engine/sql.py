@@ -64,6 +64,7 @@ def from_attr_map(
     *,
     on: dict[str, dict[str, str]] | None = None,
     folded: Callable[[str], str | Source] | None = None,
+    columns: dict[str, Column | Rows | str | list[str] | bool | None] | None = None,
     key: Column | None = None,
     schemas: bool = False,
     complete: bool = False,
@@ -73,7 +74,8 @@ def from_attr_map(
     A column of another table than `table` is in the rows of a multi-valued attribute; `on` says for each such table
     which of its columns are equal to which of `table`. The map does not say what holds the folded text of an attribute
     that is not `caseExact`: `folded` gives it for the name of a column. Without it, most comparisons of texts are
-    refused, because a column of the text itself is not in the form in which they compare.
+    refused, because a column of the text itself is not in the form in which they compare. `columns` says of some
+    attributes what `Mapping` takes, in place of the map: a dateTime that is not a timestamp, or a list in one column.
 
     >>> import scim_engine as scim
     >>> users = from_attr_map(
@@ -91,25 +93,28 @@ def from_attr_map(
     >>> users.bind('userName eq "Ann"').sql("sqlite")
     ('"users"."username_key" COLLATE BINARY = ?', ['ann'])
     """
-    columns: dict[str, Column | Rows] = {}
+    found: dict[str, Any] = {}
     rows: dict[str, tuple[str, dict[str, Column]]] = {}
     for (name, sub, urn), place in attr_map.items():
         owner, _, column = place.rpartition(".")
         path = (f"{urn}:" if urn else "") + (f"{name}.{sub}" if sub else name)
         plan = _plan(path, resource_type)
         if "test" in plan:
-            columns[plan["test"]["path"]] = _column(plan["test"], column, folded)
+            found[plan["test"]["path"]] = _column(plan["test"], column, folded)
             continue
         list_path, leaf = plan["exists"]["path"], plan["exists"]["within"]["test"]
+        if list_path in (columns or {}):
+            continue
         if owner in ("", table):
-            raise ValueError(f"`{list_path}` has several values, and `{place}` is a column of `{table}`")
+            problem = f"`{list_path}` has several values, and `{place}` is a column of `{table}`"
+            raise ValueError(f"{problem}: say by `columns` where its rows are")
         own = leaf["path"][len(list_path) + 1 :] or "value"
         rows.setdefault(list_path, (owner, {}))[1][own] = _column(leaf, column, folded)
     for path, (owner, owned) in rows.items():
         if owner not in (on or {}):
             raise ValueError(f"`on` does not say which rows of `{owner}` belong to a row of `{table}`")
-        columns[path] = Rows(owner, owned, on=(on or {})[owner], complete=complete)
-    return Mapping(resource_type, table, columns, key=key, schemas=schemas, complete=complete)
+        found[path] = Rows(owner, owned, on=(on or {})[owner], complete=complete)
+    return Mapping(resource_type, table, found | (columns or {}), key=key, schemas=schemas, complete=complete)
 
 
 def _plan(path: str, resource_type: ResourceType) -> dict[str, Any]:

@@ -174,7 +174,8 @@ impl PyColumn {
 /// of a JSON column.
 ///
 /// `columns` names the `Column` of each sub-attribute, or of `value` if the elements are simple; a multi-valued
-/// sub-attribute has `Rows` of its own. A row belongs to a resource if the columns of `on` are equal: the names are
+/// sub-attribute has `Rows` of its own. A text or a bool is the same in every element, and `None` is never
+/// assigned. A row belongs to a resource if the columns of `on` are equal: the names are
 /// those of this table, the values those of the table around it. Only rows count in which the columns of `only`
 /// have their values. `position` is what the elements are in order by, for `sortBy`. With `complete`, elements have
 /// no other sub-attributes: a filter on one of them finds it unassigned.
@@ -229,15 +230,29 @@ fn filled(
             rows.column(&name, column.get().0.clone())
         } else if let Ok(inner) = field.cast::<PyRows>() {
             rows.rows(&name, inner.get().0.clone())
+        } else if field.is_none() {
+            rows.unassigned(&name)
+        } else if let Some(value) = fixed(&field) {
+            rows.fixed(&name, &value)
         } else {
             let found = field.get_type().name()?.to_string();
-            return Err(PyTypeError::new_err(format!("`{name}` is stored in a Column or in Rows, not `{found}`")));
+            let message =
+                format!("`{name}` is stored in a Column or in Rows, is a text, a bool or None, not `{found}`");
+            return Err(PyTypeError::new_err(message));
         };
     }
     if let Some(position) = position {
         rows = rows.position(source(position)?);
     }
     Ok(PyRows(if is_complete { rows.complete() } else { rows }))
+}
+
+/// A text, or `true` or `false`, that is the same everywhere.
+pub(super) fn fixed(value: &Bound<'_, PyAny>) -> Option<String> {
+    match value.cast::<PyBool>() {
+        Ok(value) => Some(value.is_true().to_string()),
+        Err(_) => value.extract().ok(),
+    }
 }
 
 fn only(value: &Bound<'_, PyAny>) -> PyResult<Only> {
@@ -250,8 +265,11 @@ fn only(value: &Bound<'_, PyAny>) -> PyResult<Only> {
     if let Ok(value) = value.extract::<i64>() {
         return Ok(Only::Integer(value));
     }
+    if value.is_instance(&value.py().import("uuid")?.getattr("UUID")?)? {
+        return Ok(Only::Uuid(value.str()?.extract()?));
+    }
     match value.cast::<PyString>() {
         Ok(text) => Ok(Only::Text(text.to_str()?.to_owned())),
-        Err(_) => Err(PyTypeError::new_err("`only` has values of the types str, int, bool and None")),
+        Err(_) => Err(PyTypeError::new_err("`only` has values of the types str, int, bool, UUID and None")),
     }
 }

@@ -5,7 +5,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString};
 
-use super::columns::{PyColumn, PyRows};
+use super::columns::{PyColumn, PyRows, fixed};
 use super::error;
 use super::filter::PyFilter;
 use super::resource_type::{PyResourceType, stored};
@@ -58,13 +58,14 @@ impl PyMapping {
                 builder.column(&path, column.get().0.clone())
             } else if let Ok(rows) = field.cast::<PyRows>() {
                 builder.rows(&path, rows.get().0.clone())
-            } else if let Ok(text) = field.extract::<String>() {
-                builder.fixed(&path, [text.as_str()])
+            } else if let Some(value) = fixed(&field) {
+                builder.fixed(&path, [value.as_str()])
             } else if let Ok(texts) = field.extract::<Vec<String>>() {
                 builder.fixed(&path, texts.iter().map(String::as_str))
             } else {
                 let found = field.get_type().name()?.to_string();
-                let message = format!("`{path}` is stored in a Column or in Rows, is a text or None, not `{found}`");
+                let message =
+                    format!("`{path}` is stored in a Column or in Rows, is a text, a bool or None, not `{found}`");
                 return Err(PyTypeError::new_err(message));
             };
         }

@@ -72,6 +72,7 @@ fn rows_of<'py>(py: Python<'py>, rows: &RowSource) -> PyResult<Bound<'py, PyAny>
                     Only::Bool(value) => value.into_bound_py_any(py)?,
                     Only::Integer(value) => value.into_bound_py_any(py)?,
                     Only::Text(value) => value.into_bound_py_any(py)?,
+                    Only::Uuid(value) => py.import("uuid")?.getattr("UUID")?.call1((value,))?,
                 };
                 wanted.append((column.as_ref(), value))?;
             }

@@ -437,6 +437,7 @@ fn text_holds(target: &Target, test: &ValueTest, value: &str) -> bool {
         ValueTest::Present => !value.is_empty(),
         ValueTest::Text(op, literal) => exact_text(*op, &target.key(value), literal),
         ValueTest::OneOf(literals) => literals.contains(&target.key(value)),
-        ValueTest::DateText(..) | ValueTest::Bool(_) | ValueTest::Number(..) | ValueTest::Instant { .. } => false,
+        ValueTest::Bool(wanted) => value == if *wanted { "true" } else { "false" },
+        ValueTest::DateText(..) | ValueTest::Number(..) | ValueTest::Instant { .. } => false,
     }
 }

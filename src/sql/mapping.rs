@@ -132,7 +132,7 @@ impl MappingBuilder {
     }
 
     /// Says that every resource has this text: `fixed("meta.resourceType", ["User"])`. A multi-valued attribute has all
-    /// of several texts.
+    /// of several texts. A boolean is `true` or `false`.
     #[must_use]
     pub fn fixed<'v>(self, path: &str, values: impl IntoIterator<Item = &'v str>) -> Self {
         self.field(path, Field::Fixed(values.into_iter().map(str::to_owned).collect()))
@@ -226,6 +226,10 @@ fn checked(attr: AttrRef<'_>, field: Field) -> Result<Field, MappingError> {
                 Ok(Field::Fixed(values))
             }
             AttrType::String | AttrType::Reference => refused("has one text".to_owned()),
+            AttrType::Boolean if matches!(values.as_slice(), [one] if one == "true" || one == "false") => {
+                Ok(Field::Fixed(values))
+            }
+            AttrType::Boolean => refused("is `true` or `false`".to_owned()),
             _ => refused("has no text that is the same in every resource".to_owned()),
         },
         Field::Schemas | Field::Unassigned => Ok(field),

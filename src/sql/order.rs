@@ -138,6 +138,7 @@ fn first_of(rows: &Rows, list: &str) -> Option<FirstOf> {
     let primary = format!("{list}.primary");
     let primary = rows.fields.iter().find_map(|(path, field)| match field {
         Field::Column(column) if *path == primary && column.stored == Stored::Boolean => Some(column.source.clone()),
+        Field::Fixed(values) if *path == primary && values == &["true"] => Some(Source::expression("TRUE")),
         _ => None,
     });
     Some(FirstOf { rows: rows.source.clone(), primary, position: rows.position.clone()? })

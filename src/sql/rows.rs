@@ -55,6 +55,8 @@ pub enum Only {
     Integer(i64),
     /// A text.
     Text(String),
+    /// A UUID, with hyphens and small letters.
+    Uuid(String),
 }
 
 impl From<bool> for Only {
@@ -80,7 +82,7 @@ impl From<&str> for Only {
 pub(super) enum Field {
     Column(Column),
     Rows(Rows),
-    /// The same value, or list of texts, in every resource.
+    /// The same text, list of texts, or boolean (`true`, `false`) wherever the attribute can be.
     Fixed(Vec<String>),
     /// `schemas`: the core schema, and each extension of which something is assigned.
     Schemas,
@@ -133,6 +135,21 @@ impl Rows {
     #[must_use]
     pub fn rows(mut self, sub_attribute: &str, rows: Rows) -> Self {
         self.fields.push((sub_attribute.to_owned(), Field::Rows(rows)));
+        self
+    }
+
+    /// Says that a sub-attribute has this text, or is `true` or `false`, in every element: a single e-mail address is always
+    /// `work` and primary.
+    #[must_use]
+    pub fn fixed(mut self, sub_attribute: &str, value: &str) -> Self {
+        self.fields.push((sub_attribute.to_owned(), Field::Fixed(vec![value.to_owned()])));
+        self
+    }
+
+    /// Says that the platform does not store a sub-attribute: a filter finds it unassigned.
+    #[must_use]
+    pub fn unassigned(mut self, sub_attribute: &str) -> Self {
+        self.fields.push((sub_attribute.to_owned(), Field::Unassigned));
         self
     }
 

@@ -224,6 +224,10 @@ impl Writer {
                     self.raw(" = ");
                     self.typed("text", SqlValue::Text(value.clone()));
                 }
+                Only::Uuid(value) => {
+                    self.raw(" = ");
+                    self.uuid(value);
+                }
             }
         }
     }
@@ -417,28 +421,37 @@ impl Writer {
 
     /// Values for which drivers have several types are bound as texts, and the database converts them.
     fn converted(&mut self, stored: Stored, value: &SqlValue) -> Written {
+        if let (Stored::Uuid, SqlValue::Text(text)) = (stored, value) {
+            self.uuid(text);
+            return Ok(());
+        }
         let sql_type = match (self.dialect, stored) {
-            (Dialect::Sqlite, Stored::Uuid) => {
-                self.value(value.clone());
-                return Ok(());
-            }
             (Dialect::PostgreSql, Stored::Decimal) => "numeric",
             (Dialect::DuckDb | Dialect::Sqlite, Stored::Decimal) => {
                 return Err(WriteError::new("decimal numbers of any length", self.dialect));
             }
             (Dialect::Sqlite, _) => return Err(WriteError::new("timestamps: store microseconds", self.dialect)),
             (_, Stored::Timestamp) => "timestamptz",
-            (_, Stored::UtcTimestamp) => "timestamp",
-            _ => "uuid",
+            _ => "timestamp",
         };
         let value = match value {
             SqlValue::Integer(micros) => SqlValue::Text(timestamp(*micros, stored == Stored::Timestamp)),
             other => other.clone(),
         };
+        self.cast(sql_type, value);
+        Ok(())
+    }
+
+    /// Writes the place of a UUID. SQLite has no type for it.
+    fn uuid(&mut self, text: &str) {
+        let value = SqlValue::Text(text.to_owned());
+        if self.dialect == Dialect::Sqlite { self.value(value) } else { self.cast("uuid", value) }
+    }
+
+    fn cast(&mut self, sql_type: &str, value: SqlValue) {
         self.raw("CAST(");
         self.typed("text", value);
         self.raw(&format!(" AS {sql_type})"));
-        Ok(())
     }
 }
 

@@ -260,17 +260,23 @@ class SqlAlchemy:
             return list(connection.scalars(query))
 
 
+def django_is_set_up() -> None:
+    """Configures Django, once."""
+    import django
+    from django.conf import settings
+
+    if not settings.configured:
+        memory = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
+        settings.configure(DATABASES={"default": memory}, INSTALLED_APPS=[], USE_TZ=True)
+        django.setup()
+
+
 class Django:
     """Django over the tables of another engine."""
 
     def __init__(self, engine: Sqlite | PostgreSql | MariaDb):
-        import django
-        from django.conf import settings
-
         self.under, self.name = engine, f"django-{engine.name}"
-        if not settings.configured:
-            settings.configure(DATABASES={}, INSTALLED_APPS=[], USE_TZ=True)
-            django.setup()
+        django_is_set_up()
         self.models: dict[str, Any] = {}
 
     def fill(self, host: Host) -> None:

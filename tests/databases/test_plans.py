@@ -9,12 +9,20 @@ from typing import Any
 
 import psycopg
 import pytest
+import sqlalchemy as sa
+from django.db import connections, models
+from sqlalchemy.dialects import sqlite as sqlite_dialect
+from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
 
 import scim_engine as scim
 from scim_engine import sql
+from scim_engine.django import q
 from scim_engine.sql import Column, Mapping, Rows
+from scim_engine.sqlalchemy import where as sqlalchemy_where
 
-from .engines import PostgreSql
+from .engines import PostgreSql, django_is_set_up
+
+django_is_set_up()
 
 COUNT = 20_000
 USERS = Mapping(
@@ -83,7 +91,7 @@ class Planner:
                 connection.execute(statement)
         connection.execute("analyze")
 
-    def plan(self, query: str, values: list) -> str:
+    def plan(self, query: str, values: Any) -> str:
         """The plan, as text."""
         explain = "explain query plan " if self.dialect == "sqlite" else "explain "
         found = self.connection.execute(explain + query, values).fetchall()
@@ -117,6 +125,89 @@ def test_a_filter_uses_an_index(planner, name):
     mapping, asked = FILTERS[name]
     where, values = mapping.bind(asked).sql(planner.dialect)
     plan = planner.plan(f"select id from {mapping.table} where {where}", values)
+    assert not planner.scans(plan), plan
+
+
+def by_sqlalchemy(dialect: str, condition: sql.Where, table: str) -> tuple[str, Any]:
+    """The query of SQLAlchemy, and its values."""
+    tables = sa.MetaData()
+    sa.Table(
+        "users", tables, sa.Column("id", sa.Integer), *map(sa.Column, ("external_id", "user_name_key", "changed_us"))
+    )
+    sa.Table("emails", tables, *map(sa.Column, ("user_id", "type_key", "value_key")))
+    sa.Table("groups", tables, sa.Column("id", sa.Integer))
+    sa.Table("members", tables, *map(sa.Column, ("group_id", "user_id")))
+    query = sa.select(tables.tables[table].c.id).where(sqlalchemy_where(condition, tables.tables[table]))
+    written = {"sqlite": sqlite_dialect.dialect(), "postgresql": psycopg_dialect.dialect()}[dialect]
+    compiled = query.compile(dialect=written, compile_kwargs={"render_postcompile": True})
+    if dialect == "sqlite":
+        return compiled.string, [compiled.params[name] for name in compiled.positiontup]
+    return compiled.string, compiled.params
+
+
+class PlannedUser(models.Model):
+    """A user."""
+
+    external_id = models.TextField()
+    user_name_key = models.TextField()
+    changed_us = models.BigIntegerField()
+
+    class Meta:
+        app_label = "plans"
+        db_table = "users"
+
+
+class PlannedEmail(models.Model):
+    """An e-mail address."""
+
+    user_id = models.IntegerField(primary_key=True)
+    type_key = models.TextField()
+    value_key = models.TextField()
+
+    class Meta:
+        app_label = "plans"
+        db_table = "emails"
+
+
+class PlannedGroup(models.Model):
+    """A group."""
+
+    class Meta:
+        app_label = "plans"
+        db_table = "groups"
+
+
+class PlannedMember(models.Model):
+    """A member of a group."""
+
+    group_id = models.IntegerField(primary_key=True)
+    user_id = models.IntegerField()
+
+    class Meta:
+        app_label = "plans"
+        db_table = "members"
+
+
+def by_django(dialect: str, condition: sql.Where, table: str) -> tuple[str, Any]:
+    """The query of Django, and its values."""
+    model = {"users": PlannedUser, "groups": PlannedGroup}[table]
+    kind = {"sqlite": "sqlite3", "postgresql": "postgresql"}[dialect]
+    settings = connections.configure_settings({"default": {"ENGINE": f"django.db.backends.{kind}", "NAME": "plans"}})
+    connections.settings[f"plans-{dialect}"] = settings["default"]
+    found = model.objects.filter(q(condition, model)).values("id")
+    text, values = found.query.get_compiler(connection=connections.create_connection(f"plans-{dialect}")).as_sql()
+    return text.replace("%s", "?") if dialect == "sqlite" else text, values
+
+
+@pytest.mark.parametrize("adapter", [by_sqlalchemy, by_django])
+@pytest.mark.parametrize("name", FILTERS)
+def test_a_filter_of_an_adapter_uses_an_index(planner, name, adapter):
+    mapping, asked = FILTERS[name]
+    text, values = adapter(planner.dialect, mapping.bind(asked), mapping.table)
+    where, own = mapping.bind(asked).sql(planner.dialect)
+    wanted = planner.connection.execute(f"select id from {mapping.table} where {where}", own).fetchall()
+    assert sorted(planner.connection.execute(text, values).fetchall()) == sorted(wanted) != []
+    plan = planner.plan(text, values)
     assert not planner.scans(plan), plan
 
 

@@ -8,7 +8,7 @@ import pytest
 
 import scim_engine as scim
 from scim_engine.sql import Column, Mapping, Rows
-from scim_engine.testing import check_filters
+from scim_engine.testing import check_filters, check_orders
 
 USERS = {
     "1": {"userName": "ann", "title": "Guide 100%", "active": True, "emails": [{"type": "work", "value": "a@x"}]},
@@ -129,3 +129,39 @@ def test_common_attributes_are_asked_for(name):
 
     check_filters(select, resources, scim.USER, 50, attributes=[name])
     assert all(name in text for text in asked)
+
+
+def sorted_keys(query):
+    return sorted(USERS, key=lambda key: scim.username_key(USERS[key]["userName"]), reverse=query.order.descending)
+
+
+def test_an_order_passes():
+    assert check_orders(sorted_keys, USERS, scim.USER, attributes=["userName"]) == 2
+    every = check_orders(lambda query: [*map(key_of, query.sort(list(USERS.values())))], USERS, scim.USER)
+    assert every > 60
+
+
+def key_of(shown):
+    return next(key for key, user in USERS.items() if user is shown)
+
+
+@pytest.mark.parametrize(
+    ("select", "words"),
+    [
+        (lambda query: sorted(USERS, key=lambda key: USERS[key]["userName"]), r"has 2 .* before 1 "),
+        (lambda query: sorted_keys(query)[1:], "has 3 keys, and there are 4 resources"),
+        (lambda query: [*sorted_keys(query)[1:], "2"], "has 4 keys, and there are 4 resources"),
+    ],
+    ids=["case", "missing", "twice"],
+)
+def test_a_wrong_order_is_found(select, words):
+    with pytest.raises(AssertionError, match=words):
+        check_orders(select, USERS, scim.USER, attributes=["userName"])
+
+
+def test_an_order_may_be_refused():
+    def select(query):
+        MAPPING.order_by(query.order.path)
+        raise AssertionError("not reached")
+
+    assert check_orders(select, USERS, scim.USER, attributes=["nickName"]) == 0

@@ -181,7 +181,8 @@ def test_the_widest_condition_has_a_residual():
         ({"emails": Rows("t", {}, on={})}, "`emails`: has rows of which nothing says to what they belong"),
         ({"title": Column.text("a"), "TITLE": Column.text("b")}, "`title`: is named twice"),
         ({"title": ["a", "b"]}, "`title`: has one text"),
-        ({"active": "true"}, "`active`: has no text that is the same in every resource"),
+        ({"active": "perhaps"}, "`active`: is `true` or `false`"),
+        ({"meta.created": "2026"}, "`meta.created`: has no text that is the same in every resource"),
     ],
 )
 def test_a_mapping_is_checked(columns, message):
@@ -192,7 +193,9 @@ def test_a_mapping_is_checked(columns, message):
 def test_a_mapping_needs_a_resource_type_in_particular():
     with pytest.raises(ValueError, match="is not a resource type in particular"):
         Mapping(scim.ANY, "users", {})
-    with pytest.raises(TypeError, match="`title` is stored in a Column or in Rows, is a text or None, not `int`"):
+    with pytest.raises(
+        TypeError, match="`title` is stored in a Column or in Rows, is a text, a bool or None, not `int`"
+    ):
         Mapping(scim.USER, "users", {"title": 5})
 
 
@@ -377,8 +380,42 @@ def test_maps_of_scim2_filter_parser():
         sql.from_attr_map(scim.USER, "users", attr_map)
     with pytest.raises(ValueError, match="`shoeSize`: "):
         sql.from_attr_map(scim.USER, "users", {("shoeSize", None, None): "users.shoe"})
-    with pytest.raises(ValueError, match="has several values"):
+    with pytest.raises(ValueError, match="say by `columns` where its rows are"):
         sql.from_attr_map(scim.USER, "users", {("emails", None, None): "users.email"})
+    own = {
+        "emails": Rows(
+            "users",
+            {"value": Column.folded("email_key"), "type": "work", "primary": True, "display": None},
+            on={"id": "id"},
+            complete=True,
+        ),
+        "meta.created": Column.micros("created_us"),
+    }
+    attr_map = {("emails", "value", None): "users.email", ("meta", "created", None): "users.created"}
+    users = sql.from_attr_map(scim.USER, "users", attr_map, columns=own)
+    assert users.bind('emails[type eq "work" and primary eq true and value pr]').sql("sqlite") == (
+        '"users"."id" IN (SELECT "r1"."id" FROM "users" AS "r1" WHERE ("r1"."email_key" IS NOT NULL AND '
+        '("r1"."email_key" COLLATE BINARY = ?) IS NOT TRUE))',
+        [""],
+    )
+    for asked in ('emails.type eq "home"', "emails.primary eq false", "emails.display pr"):
+        assert users.bind(asked).selects == "none"
+    assert '"created_us" > ' in users.bind('meta.created gt "2026-01-01T00:00:00Z"').sql("sqlite")[0]
+
+
+def test_the_rows_of_a_uuid_count():
+    tenant = uuid.UUID("0f6d0f6d-0000-4000-8000-00000000abcd")
+    emails = Rows("emails", {"value": Column.folded("value_key")}, on={"user_id": "id"}, only={"tenant": tenant})
+    where = Mapping(scim.USER, "users", {"emails": emails}).bind("emails.value ne null")
+    assert where.sql("postgresql", style="dollar") == (
+        'EXISTS (SELECT 1 FROM "emails" AS "r1" WHERE "r1"."user_id" = "users"."id" AND "r1"."tenant" = '
+        'CAST(CAST($1 AS text) AS uuid) AND "r1"."value_key" IS NOT NULL)',
+        [str(tenant)],
+    )
+    assert where.tree()["exists"]["rows"]["only"] == [("tenant", tenant)]
+    with pytest.raises(TypeError, match="str, int, bool, UUID and None"):
+        Rows("emails", {"value": Column.folded("value_key")}, on={"user_id": "id"}, only={"tenant": 1.5})
+    assert Mapping(scim.USER, "users", {"active": True}).bind("active eq true").selects == "all"
 
 
 def test_indexes_are_recommended():

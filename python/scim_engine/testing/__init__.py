@@ -13,11 +13,13 @@ against a URL, a WSGI app or an ASGI app:
 
 In pytest, the fixture `scim_push` pushes, and fails the test with the report.
 
-`check_filters` compares what a host selects from its database with what the engine matches.
+`check_filters` compares what a host selects from its database with what the engine matches, and `check_orders` compares
+the order.
 """
 
 from . import samples
 from ._filters import FilterCheck, check_filters
+from ._orders import check_orders
 from ._push import push
 from ._report import Finding, Report
 
@@ -26,6 +28,7 @@ __all__ = [
     "Finding",
     "Report",
     "check_filters",
+    "check_orders",
     "push",
     "samples",
 ]
