@@ -1,9 +1,10 @@
-"""Filters of `scim_engine.sql` beside queries that an expert wrote by hand, on the same tables and indexes.
+"""Filters of `scim_engine.sql` beside queries that an expert wrote by hand, on the same tables and indexes, and beside
+what people do without a mapping (`others.py`).
 
     python benches/databases/run.py --rows 1000000
 
-Ours is the time from a compiled filter to the ids: bind, write, run. Theirs is the time of the query alone. They take
-turns. Needs what tests/databases/requirements.txt has.
+Ours is the time from a compiled filter to the ids: bind, write, run. The expert's is the time of the query alone. These
+two take turns; then each of the others runs. Writes `benches/results/databases.svg`. Needs what requirements.txt has.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import sqlalchemy
+from others import NAMES, others
+from picture import draw
 
 import scim_engine as scim
 from scim_engine.sql import Column, Mapping, Rows
@@ -62,6 +66,7 @@ class Work:
     values: list[Any]
     sort: str | None = None
     after: list[Any] | None = None
+    offset: int = 0
     counts: bool = False
 
 
@@ -131,6 +136,7 @@ def works(rows: int) -> list[Work]:
             [f"user{middle}@x.example", middle],
             sort="userName",
             after=[f"user{middle}@x.example", middle],
+            offset=min(100_000, middle),
         ),
     ]
 
@@ -146,6 +152,8 @@ class Database:
         self.fill(rows)
         for statement in USERS.recommended_ddl(dialect):
             connection.execute(statement)
+        for name in TABLES:
+            connection.execute(f"create table plain_{name} as select * from {name}")
         connection.execute("analyze" if dialect == "sqlite" else "vacuum analyze")
 
     def fill(self, rows: int) -> None:
@@ -193,19 +201,23 @@ class Database:
 
         return run
 
-    def expert(self, work: Work) -> Callable[[], Any]:
+    def written(self, work: Work) -> str:
         """What an expert writes."""
         contains = "instr(title_key, {p}) > 0" if self.dialect == "sqlite" else "position({p} in title_key) > 0"
-        text = work.expert.replace("{contains}", contains).replace("{p}", self.mark)
+        return work.expert.replace("{contains}", contains).replace("{p}", self.mark)
+
+    def expert(self, work: Work) -> Callable[[], Any]:
+        """The expert's query."""
+        text = self.written(work)
         return lambda: self.connection.execute(text, work.values).fetchall()
 
 
-def measured(ours: Callable[[], Any], expert: Callable[[], Any], seconds: float) -> tuple[list[float], list[float]]:
-    """The times of both, in turns."""
-    times: tuple[list[float], list[float]] = ([], [])
+def measured(*runs: Callable[[], Any], seconds: float, least: int = 20) -> list[list[float]]:
+    """The times of each, in turns."""
+    times: list[list[float]] = [[] for _ in runs]
     begun = time.perf_counter()
-    while len(times[0]) < 20 or (time.perf_counter() - begun < seconds and len(times[0]) < 2000):
-        for run, found in zip((ours, expert), times, strict=True):
+    while len(times[0]) < least or (time.perf_counter() - begun < seconds and len(times[0]) < 2000):
+        for run, found in zip(runs, times, strict=True):
             start = time.perf_counter()
             run()
             found.append(time.perf_counter() - start)
@@ -226,22 +238,48 @@ def main() -> int:
         "sqlite": lambda: sqlite3.connect(folder / "users.db"),
         "postgresql": lambda: psycopg.connect(server.get_uri(), autocommit=True),
     }
-    print(f"{given.rows:,} users; milliseconds, and the ratio of the medians\n")
-    print("| database | request | ours p50 | p99 | expert p50 | p99 | ratio |")
-    print("|---|---|---:|---:|---:|---:|---:|")
+    urls = {
+        "sqlite": f"sqlite:///{folder / 'users.db'}",
+        "postgresql": server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1),
+    }
+    results: dict[str, dict[str, dict[str, float]]] = {}
+    print(f"{given.rows:,} users; milliseconds, and the ratio of the medians; of the others the medians\n")
+    print(f"| database | request | ours p50 | p99 | expert p50 | p99 | ratio | {' | '.join(NAMES)} |")
+    print(f"|---|---|---:|---:|---:|---:|---:|{'---:|' * len(NAMES)}")
     for dialect, connect in connections.items():
         database = Database(dialect, connect(), given.rows)
+        sessions = sqlalchemy.create_engine(urls[dialect]).connect()
         for work in works(given.rows):
             ours, expert = database.ours(work), database.expert(work)
-            assert sorted(ours()) == sorted(expert()), (dialect, work.name)
-            times = measured(ours, expert, given.seconds)
+            right = sorted(expert())
+            assert sorted(ours()) == right, (dialect, work.name)
+            times = measured(ours, expert, seconds=given.seconds)
             shown = [
                 f"{value * 1000:.3f}"
                 for found in times
                 for value in (statistics.median(found), sorted(found)[int(len(found) * 0.99)])
             ]
             ratio = statistics.median(times[0]) / statistics.median(times[1])
-            print(f"| {dialect} | {work.name} | {' | '.join(shown)} | {ratio:.2f} |", flush=True)
+            medians = {"ours": statistics.median(times[0]), "expert": statistics.median(times[1])}
+            rest = dict.fromkeys(NAMES, "cannot")
+            for name, run in others(database, work, sessions):
+                try:
+                    found = sorted(map(tuple, run()))
+                except IndexError:
+                    continue  # scim2-filter-parser has names for 26 values
+                # Without an order, any 100 ids are right.
+                if found != right and len(right) < 100:
+                    rest[name] = "wrong rows"
+                    continue
+                medians[name] = statistics.median(*measured(run, seconds=given.seconds / 5, least=3))
+                rest[name] = f"{medians[name] * 1000:.3f}"
+            results.setdefault(dialect, {})[work.name] = medians
+            print(
+                f"| {dialect} | {work.name} | {' | '.join(shown)} | {ratio:.2f} | {' | '.join(rest.values())} |",
+                flush=True,
+            )
+        sessions.close()
+    draw(results, Path(__file__).resolve().parents[1] / "results" / "databases.svg", given.rows)
     return 0
 
 
