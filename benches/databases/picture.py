@@ -25,7 +25,8 @@ def draw(results: dict[str, dict[str, dict[str, float]]], path: Path, rows: int)
         panel(axis, database, tasks, names, colors)
     axes[0].invert_yaxis()
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper right", ncols=len(names))
-    foot = f"{rows:,} users, one e-mail address each; at most 100 ids, or a total. What has no bar cannot answer or is wrong."
+    limits = "at most 100 ids, or a total. What has no bar cannot answer or is wrong."
+    foot = f"{rows:,} users, one e-mail address each; {limits}"
     plots.keep(figure, path, "Filters over columns: milliseconds, median, logarithmic", foot)
 
 
