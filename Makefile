@@ -63,7 +63,7 @@ test-rust: ## tests of the crate and the command line
 	@echo '== crate, default features'
 	cargo test --locked
 	@echo '== crate and command line (member order and number text kept), and columns'
-	cargo test --locked --features cli,cursors,sea-query
+	cargo test --locked --features cli,endpoint,sea-query
 
 test-python: $(VENV)/installed $(VENV)/tools ## tests of the Python module and README
 	@echo '== Python module'
@@ -121,11 +121,11 @@ fuzz-short: $(TOOLS)/fuzz-$(FUZZ) ## every fuzz target, a few minutes in all aft
 lint: lint-targets lint-msrv $(VENV)/tools $(VENV)/installed ## formatting, clippy, docs, other targets, oldest Rust, ruff, types, notices, words, workflows
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
-	cargo clippy --locked --all-targets --features cli,cursors,sea-query -- -D warnings
+	cargo clippy --locked --all-targets --features cli,endpoint,sea-query -- -D warnings
 	cargo clippy --locked --no-default-features --features protocol -- -D warnings
 	cargo clippy --locked --features cli,python -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps
-	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --features cli,cursors,sea-query
+	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --features cli,endpoint,sea-query
 	cargo fmt --check $(AXUM)
 	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo clippy --locked $(AXUM) --all-targets -- -D warnings
@@ -147,7 +147,7 @@ lint-targets: ## checks that the crate compiles for ARM, macOS, Windows and WebA
 	@echo '== the targets $(TARGETS)'
 	@rustup --quiet target add $(TARGETS)
 	@set -e; for target in $(TARGETS); do \
-	  for features in '' protocol cursors; do \
+	  for features in '' protocol endpoint; do \
 	    echo "cargo check --locked --target $$target --features '$$features'"; \
 	    RUSTFLAGS="$$RUSTFLAGS -D warnings" cargo check --locked --quiet --target $$target --features "$$features"; \
 	  done; \
@@ -158,7 +158,7 @@ lint-msrv: ## checks that the crate compiles with the oldest Rust that it promis
 	@command -v rustup >/dev/null || { echo 'rustup is needed to check the crate with Rust $(MSRV): install it from https://rustup.rs'; exit 1; }
 	@echo '== Rust $(MSRV)'
 	@rustup run $(MSRV) rustc --version >/dev/null 2>&1 || rustup --quiet toolchain install $(MSRV) --profile minimal
-	@set -e; for features in '' protocol cli,sea-query; do \
+	@set -e; for features in '' protocol cli,endpoint,sea-query; do \
 	  echo "cargo +$(MSRV) check --locked --features '$$features'"; \
 	  cargo +$(MSRV) check --locked --quiet --features "$$features"; \
 	done
@@ -180,7 +180,7 @@ api: target/api.txt ## docs/api/scim_engine.txt, the listing of the public API, 
 target/api.txt: $(SOURCES) $(TOOLS)/public-api-$(PUBLIC_API)
 	@command -v rustup >/dev/null || { echo 'rustup is needed to list the public API: install it from https://rustup.rs'; exit 1; }
 	@rustup run $(API_RUST) rustc --version >/dev/null 2>&1 || rustup --quiet toolchain install $(API_RUST) --profile minimal
-	RUSTC_BOOTSTRAP=1 cargo +$(API_RUST) rustdoc --locked --quiet --lib --features cursors,client,compress,sea-query --target-dir target/api -- \
+	RUSTC_BOOTSTRAP=1 cargo +$(API_RUST) rustdoc --locked --quiet --lib --features endpoint,client,compress,sea-query --target-dir target/api -- \
 	  -Z unstable-options --output-format json
 	$(TOOLS)/bin/cargo-public-api -sss --rustdoc-json target/api/doc/scim_engine.json >$@.new
 	@mv $@.new $@

@@ -137,6 +137,8 @@ pub mod client;
 mod coerce;
 pub mod condition;
 pub mod document;
+#[cfg(feature = "endpoint")]
+pub mod endpoint;
 mod error;
 mod filter;
 mod json;

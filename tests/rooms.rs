@@ -33,6 +33,7 @@ const ROOMS: &[(&str, &str)] = &[
         "protocol",
         "error json shown suggest tolerance limits options document syntax schema filter coerce patch resource",
     ),
+    ("endpoint", "error options filter coerce patch schema protocol"),
     (
         "onelogin",
         "error json suggest words tolerance limits options document syntax schema filter coerce patch resource",

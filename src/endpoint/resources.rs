@@ -1,0 +1,99 @@
+//! Reading, creating and deleting a resource.
+
+use serde_json::{Map, Value};
+
+use super::asked::{Asked, Refusal, refused};
+use super::call::{Delete, Get, Insert, Needs, Stored};
+use super::http::Response;
+use crate::coerce::Outcome;
+use crate::protocol::{Meta, Projection};
+use crate::schema::{ResourceType, Returned};
+
+pub(super) async fn get(asked: &Asked<'_>, of: &ResourceType, id: &str) -> Result<Response, Refusal> {
+    let projection = asked.projection(of)?;
+    let stored = read(asked, of, id, Needs::answer(&projection), false).await?;
+    if asked.conditions.is_not_modified(&stored.version) {
+        return Ok(Response::new(304).with("ETag", stored.version));
+    }
+    Ok(answer(asked, 200, of, stored, &projection))
+}
+
+pub(super) async fn create(asked: &Asked<'_>, of: &ResourceType) -> Result<Response, Refusal> {
+    let projection = asked.projection(of)?;
+    let written = of.create_from_slice_with(asked.body, &asked.settings.options)?;
+    let (mut resource, mut outcome) = (written.resource, written.outcome);
+    let secrets = take_secrets(of, &mut resource, &mut outcome);
+    let now = (asked.settings.clock)();
+    let insert = Insert { resource_type: of.clone(), resource, secrets, outcome, now };
+    let stored = asked.asks.insert(insert).await.map_err(|error| refused(error, of, ""))?;
+    Ok(answer(asked, 201, of, stored, &projection))
+}
+
+pub(super) async fn delete(asked: &Asked<'_>, of: &ResourceType, id: &str) -> Result<Response, Refusal> {
+    let mut version = None;
+    if !asked.conditions.is_empty() {
+        let stored = read(asked, of, id, Needs::nothing(), false).await?;
+        asked.conditions.check(Some(&stored.version))?;
+        version = Some(stored.version);
+    }
+    let now = (asked.settings.clock)();
+    let delete = Delete { resource_type: of.clone(), id: id.to_owned(), version, now };
+    asked.asks.delete(delete).await.map_err(|error| refused(error, of, id))?;
+    Ok(Response::new(204))
+}
+
+/// Reads a resource and completes its `meta`.
+pub(super) async fn read(
+    asked: &Asked<'_>,
+    of: &ResourceType,
+    id: &str,
+    needs: Needs,
+    locks: bool,
+) -> Result<Stored, Refusal> {
+    let get = Get { resource_type: of.clone(), id: id.to_owned(), needs, locks };
+    let stored = asked.asks.get(get).await.map_err(|error| refused(error, of, id))?;
+    let mut stored = stored.ok_or_else(|| Refusal::not_found(format_args!("{} `{id}`", of.name())))?;
+    complete(asked, of, &mut stored);
+    Ok(stored)
+}
+
+/// Adds what of `meta` no storage has: the type, the URL and the version.
+pub(super) fn complete(asked: &Asked<'_>, of: &ResourceType, stored: &mut Stored) {
+    let now = (asked.settings.clock)();
+    Meta::new(asked.base, now).version(stored.version.as_str()).update(&mut stored.resource, of, false);
+}
+
+/// The answer that has a resource.
+pub(super) fn answer(
+    asked: &Asked<'_>,
+    status: u16,
+    of: &ResourceType,
+    mut stored: Stored,
+    projection: &Projection,
+) -> Response {
+    complete(asked, of, &mut stored);
+    let body = projection.apply(&stored.resource);
+    located(asked.json(status, &body), stored)
+}
+
+/// Adds the headers of a resource.
+pub(super) fn located(response: Response, stored: Stored) -> Response {
+    let location = stored.resource.pointer("/meta/location").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let name = if response.status == 201 { "Location" } else { "Content-Location" };
+    response.with(name, location).with("ETag", stored.version)
+}
+
+/// Takes what is never returned out of a resource and of what the audit log learns.
+pub(super) fn take_secrets(of: &ResourceType, resource: &mut Value, outcome: &mut Outcome) -> Map<String, Value> {
+    let mut secrets = Map::new();
+    for secret in of.attributes().iter().filter(|attribute| attribute.returned == Returned::Never) {
+        if let Some(value) = resource.as_object_mut().and_then(|members| members.remove(&secret.name)) {
+            secrets.insert(secret.name.clone(), value);
+        } else if outcome.changes.iter().any(|change| change.path == secret.name) {
+            secrets.insert(secret.name.clone(), Value::Null);
+        }
+        outcome.changes.retain(|change| change.path != secret.name);
+    }
+    outcome.changed = !outcome.changes.is_empty();
+    secrets
+}

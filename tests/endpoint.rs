@@ -1,0 +1,336 @@
+//! The endpoint over a storage in memory: the exchanges of `tests/endpoint/*.json`, and what a storage may do to it.
+//!
+//! `SCIM_ENGINE_RECORD=1 cargo test --features endpoint --test endpoint` writes the answers anew, to be read.
+
+#![cfg(feature = "endpoint")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::collections::HashMap;
+use std::fs;
+use std::time::{Duration, SystemTime};
+
+use scim_engine::Registry;
+use scim_engine::endpoint::{
+    Call, Delete, Elements, Endpoint, Find, Found, Get, Insert, MemoryStorage, Reply, Request, Response, Step, Storage,
+    StorageError, Stored, Update, Window,
+};
+use scim_engine::protocol::Cursors;
+use serde_json::{Map, Value, json};
+
+const BASE: &str = "https://app.example/scim/v2";
+
+fn clock() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600)
+}
+
+fn endpoint() -> Endpoint {
+    let cursors = Cursors::new(b"sixteen bytes or more of secret", &[], Duration::from_secs(3600)).unwrap();
+    Endpoint::new(Registry::default()).cursors(cursors).clock(clock).max_body(20_000).pages(10, 20).max_operations(5)
+}
+
+fn user(name: &str) -> Value {
+    json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name})
+}
+
+fn request(method: &str, path: &str) -> Request {
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    Request::new(method, path, BASE).query(query)
+}
+
+fn body(response: &Response) -> Value {
+    serde_json::from_slice(&response.body).unwrap()
+}
+
+/// A request of a file, with the texts that earlier answers gave in place of `{name}`.
+fn asked(step: &Value, known: &HashMap<String, String>) -> Request {
+    let fill = |text: &str| {
+        known.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+    };
+    let mut words = step["request"].as_str().unwrap().splitn(2, ' ');
+    let mut request = request(words.next().unwrap(), &fill(words.next().unwrap()));
+    for (name, value) in step.get("headers").and_then(Value::as_object).into_iter().flatten() {
+        request = request.header(name, &fill(value.as_str().unwrap()));
+    }
+    if let Some(path) = step.get("me") {
+        request = request.me(&fill(path.as_str().unwrap()));
+    }
+    match step.get("body") {
+        None => request,
+        Some(Value::String(text)) => request.body(fill(text)),
+        Some(body) if step.pointer("/headers/Content-Type").is_some() => request.body(fill(&body.to_string())),
+        Some(body) => request.json(&serde_json::from_str(&fill(&body.to_string())).unwrap()),
+    }
+}
+
+fn answered(response: &Response) -> Value {
+    let headers: Map<_, _> = response.headers.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+    let mut answer = json!({"status": response.status, "headers": headers});
+    if !response.body.is_empty() {
+        answer["body"] = body(response);
+    }
+    answer
+}
+
+#[test]
+fn exchanges_are_as_agreed() {
+    let mut steps = 0;
+    for entry in fs::read_dir("tests/endpoint").unwrap() {
+        let path = entry.unwrap().path();
+        let mut scenes: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        for scene in scenes.as_array_mut().unwrap() {
+            let (endpoint, mut storage, mut known) = (endpoint(), MemoryStorage::default(), HashMap::new());
+            let name = scene["scene"].clone();
+            for step in scene["steps"].as_array_mut().unwrap() {
+                steps += 1;
+                let response = endpoint.handle(asked(step, &known), &mut storage);
+                assert_eq!(response.failure, None, "{name}");
+                let answer = answered(&response);
+                for (name, pointer) in step.get("keep").and_then(Value::as_object).into_iter().flatten() {
+                    let value = answer.pointer(pointer.as_str().unwrap()).and_then(Value::as_str).unwrap();
+                    known.insert(name.clone(), value.to_owned());
+                }
+                if std::env::var_os("SCIM_ENGINE_RECORD").is_some() {
+                    step["answer"] = answer;
+                } else {
+                    assert_eq!(answer, step["answer"], "{name}: {}", step["request"]);
+                }
+            }
+        }
+        if std::env::var_os("SCIM_ENGINE_RECORD").is_some() {
+            fs::write(&path, format!("{scenes:#}\n")).unwrap();
+        }
+    }
+    assert!(steps > 100, "{steps}");
+}
+
+/// A storage that does something before it is asked for the first time by one of its methods.
+struct Meddled<'m> {
+    storage: MemoryStorage,
+    meddle: &'m mut dyn FnMut(&mut MemoryStorage, &Call) -> Option<StorageError>,
+    calls: Vec<Call>,
+}
+
+impl Meddled<'_> {
+    fn ask(&mut self, call: Call) -> Result<Reply, StorageError> {
+        self.calls.push(call.clone());
+        match (self.meddle)(&mut self.storage, &call) {
+            Some(error) => Err(error),
+            None => call.ask(&mut self.storage),
+        }
+    }
+}
+
+fn run(endpoint: &Endpoint, request: Request, storage: &mut Meddled<'_>) -> Response {
+    let mut exchange = endpoint.begin(request);
+    let mut step = exchange.start();
+    loop {
+        match step {
+            Step::Ask(call) => step = exchange.answer(storage.ask(call)),
+            Step::Respond(response) => return response,
+        }
+    }
+}
+
+fn filled(names: &[&str]) -> MemoryStorage {
+    let mut storage = MemoryStorage::default();
+    for name in names {
+        assert_eq!(endpoint().handle(request("POST", "/Users").json(&user(name)), &mut storage).status, 201);
+    }
+    storage
+}
+
+#[test]
+fn a_change_is_tried_again_if_another_came_first() {
+    let mut others = 3;
+    let mut meddle = |storage: &mut MemoryStorage, call: &Call| {
+        if matches!(call, Call::Update(_)) && others > 0 {
+            others -= 1;
+            let patch = json!({"Operations": [{"op": "add", "path": "nickName", "value": format!("n{others}")}]});
+            assert_eq!(endpoint().handle(request("PATCH", "/Users/1").json(&patch), storage).status, 200);
+        }
+        None
+    };
+    let mut storage = Meddled { storage: filled(&["ann"]), meddle: &mut meddle, calls: Vec::new() };
+    let patch = json!({"Operations": [{"op": "add", "path": "title", "value": "Guide"}]});
+    let response = run(&endpoint(), request("PATCH", "/Users/1").json(&patch), &mut storage);
+    assert_eq!((response.status, body(&response)["title"].as_str()), (200, Some("Guide")));
+    assert_eq!(body(&response)["nickName"], "n0");
+    assert_eq!(response.header("ETag"), Some("W/\"5\""));
+}
+
+#[test]
+fn a_change_gives_up_and_says_so() {
+    let mut meddle =
+        |_: &mut MemoryStorage, call: &Call| matches!(call, Call::Update(_)).then_some(StorageError::Stale);
+    let mut storage = Meddled { storage: filled(&["ann"]), meddle: &mut meddle, calls: Vec::new() };
+    let patch = json!({"Operations": [{"op": "add", "path": "title", "value": "Guide"}]});
+    let response = run(&endpoint().tries(4), request("PATCH", "/Users/1").json(&patch), &mut storage);
+    assert_eq!(response.status, 409);
+    let locks: Vec<bool> = storage
+        .calls
+        .iter()
+        .filter_map(|call| if let Call::Get(get) = call { Some(get.locks) } else { None })
+        .collect();
+    assert_eq!(locks, [false, false, true, true]);
+}
+
+#[test]
+fn what_fails_is_for_the_log_alone() {
+    for (error, status) in [
+        (StorageError::Failed("password of the database is wrong".into()), 500),
+        (StorageError::Busy, 503),
+        (StorageError::Missing, 404),
+        (StorageError::uniqueness("userName"), 409),
+    ] {
+        let mut meddle = |_: &mut MemoryStorage, _: &Call| Some(error.clone());
+        let mut storage = Meddled { storage: MemoryStorage::default(), meddle: &mut meddle, calls: Vec::new() };
+        let response = run(&endpoint(), request("POST", "/Users").json(&user("ann")), &mut storage);
+        assert_eq!(response.status, status);
+        assert!(!String::from_utf8_lossy(&response.body).contains("database"));
+        assert_eq!(response.failure.is_some(), status == 500);
+        assert_eq!(response.header("Retry-After").is_some(), status == 503);
+    }
+}
+
+#[test]
+fn a_cursor_loses_nobody_under_deletion_and_an_index_does() {
+    let names: Vec<String> = (0..9).map(|number| format!("user{number}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    for (order, by_cursor, lost) in [("", true, 0), ("&sortBy=userName", true, 0), ("", false, 3)] {
+        let mut storage = filled(&names);
+        let (mut seen, mut next) =
+            (Vec::new(), if by_cursor { "cursor".to_owned() } else { "startIndex=1".to_owned() });
+        loop {
+            let response = endpoint().handle(request("GET", &format!("/Users?{next}&count=3{order}")), &mut storage);
+            let page = body(&response);
+            let ids: Vec<String> = page["Resources"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|one| one["id"].as_str().unwrap().to_owned())
+                .collect();
+            for id in &ids {
+                assert_eq!(endpoint().handle(request("DELETE", &format!("/Users/{id}")), &mut storage).status, 204);
+            }
+            seen.extend(ids);
+            match (page["nextCursor"].as_str(), by_cursor) {
+                (Some(cursor), true) => next = format!("cursor={cursor}"),
+                (None, false) if seen.len() < 6 => next = format!("startIndex={}", seen.len() + 1),
+                _ => break,
+            }
+        }
+        assert_eq!(names.len() - seen.len(), lost, "{order} {seen:?}");
+    }
+}
+
+#[test]
+fn a_long_group_is_patched_by_the_members_that_are_named() {
+    let mut storage = MemoryStorage::default();
+    let members: Vec<Value> = (0..50).map(|number| json!({"value": number.to_string()})).collect();
+    let group =
+        json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Crew", "members": members});
+    assert_eq!(endpoint().handle(request("POST", "/Groups").json(&group), &mut storage).status, 201);
+    let patch = json!({"Operations": [
+        {"op": "remove", "path": "members[value eq \"7\"]"},
+        {"op": "add", "path": "members", "value": [{"value": "77"}]},
+    ]});
+    for (most, path, status) in
+        [(49, "/Groups/1", 204), (50, "/Groups/1", 200), (1, "/Groups/1?attributes=members", 200)]
+    {
+        let mut meddle = |_: &mut MemoryStorage, _: &Call| None;
+        let mut partial = Partial(Meddled { storage: storage.clone(), meddle: &mut meddle, calls: Vec::new() });
+        let response = endpoint().most_members(most).handle(request("PATCH", path).json(&patch), &mut partial);
+        assert_eq!(response.status, status, "{most}");
+        assert_eq!(response.header("ETag"), Some("W/\"2\""));
+        let Some(Call::Get(get)) = partial.0.calls.first() else { panic!() };
+        assert_eq!(get.needs.elements("members"), Elements::Of(&["7".to_owned(), "77".to_owned()]));
+        let Some(Call::Update(update)) = partial.0.calls.get(1) else { panic!() };
+        assert_eq!(update.outcome.changes[0].removed, [json!({"value": "7"})]);
+        assert_eq!(update.outcome.changes[0].added, [json!({"value": "77"})]);
+    }
+}
+
+/// A storage that keeps the members of groups apart, reads those that are needed, and writes those that changed.
+struct Partial<'m>(Meddled<'m>);
+
+impl Storage for Partial<'_> {
+    fn get(&mut self, get: &Get) -> Result<Option<Stored>, StorageError> {
+        let Reply::Got(mut found) = self.0.ask(Call::Get(get.clone()))? else { panic!() };
+        if let (Some(stored), Elements::Of(named)) = (&mut found, get.needs.elements("members")) {
+            let is_named = |member: &Value| named.iter().any(|name| member["value"] == **name);
+            stored.resource["members"].as_array_mut().unwrap().retain(is_named);
+        }
+        Ok(found)
+    }
+
+    fn find(&mut self, find: &Find) -> Result<Found, StorageError> {
+        self.0.storage.find(find)
+    }
+
+    fn insert(&mut self, insert: &Insert) -> Result<Stored, StorageError> {
+        self.0.storage.insert(insert)
+    }
+
+    fn update(&mut self, update: &Update) -> Result<Option<Stored>, StorageError> {
+        self.0.calls.push(Call::Update(Box::new(update.clone())));
+        let id = update.id.clone();
+        let stored = self.0.storage.get(&get_of(&self.0.calls[0], &id))?.unwrap();
+        let mut whole = update.clone();
+        let mut members = stored.resource["members"].as_array().unwrap().clone();
+        for change in &update.outcome.changes {
+            members.retain(|member| !change.removed.contains(member));
+            members.extend(change.added.iter().cloned());
+        }
+        whole.resource["members"] = members.into();
+        self.0.storage.update(&whole).map(|_| None)
+    }
+
+    fn delete(&mut self, delete: &Delete) -> Result<(), StorageError> {
+        self.0.storage.delete(delete)
+    }
+}
+
+fn get_of(call: &Call, id: &str) -> Get {
+    let Call::Get(get) = call else { panic!() };
+    let mut get = get.clone();
+    id.clone_into(&mut get.id);
+    get
+}
+
+#[test]
+fn a_secret_reaches_the_storage_apart() {
+    let mut meddle = |_: &mut MemoryStorage, _: &Call| None;
+    let mut storage = Meddled { storage: filled(&["ann"]), meddle: &mut meddle, calls: Vec::new() };
+    let patch = json!({"Operations": [{"op": "add", "path": "password", "value": "t0p"}]});
+    assert_eq!(run(&endpoint(), request("PATCH", "/Users/1").json(&patch), &mut storage).status, 200);
+    let update = storage
+        .calls
+        .iter()
+        .find_map(|call| if let Call::Update(update) = call { Some(update) } else { None })
+        .unwrap();
+    assert_eq!((&update.secrets["password"], update.resource.get("password")), (&json!("t0p"), None));
+    assert!(update.outcome.changes.is_empty());
+    assert!(!format!("{:?}", request("PATCH", "/Users/1").json(&patch)).contains("t0p"));
+}
+
+#[test]
+fn a_list_ends_when_it_is_large_and_says_where() {
+    let names: Vec<String> = (0..15).map(|number| format!("user{number:02}")).collect();
+    let mut storage = filled(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    let small = endpoint().max_answer(1);
+    let page = body(&small.handle(request("GET", "/Users?count=15"), &mut storage));
+    assert_eq!((page["totalResults"].as_u64(), page["itemsPerPage"].as_u64()), (Some(15), Some(15)));
+    assert_eq!(page["Resources"].as_array().unwrap().len(), 15);
+}
+
+#[test]
+fn an_exchange_that_goes_on_wrongly_fails() {
+    let endpoint = endpoint();
+    let mut exchange = endpoint.begin(request("GET", "/Users/1"));
+    assert!(matches!(exchange.start(), Step::Ask(Call::Get(_))));
+    assert!(matches!(exchange.start(), Step::Respond(Response { status: 500, .. })));
+    let Step::Respond(response) = exchange.answer(Ok(Reply::Deleted)) else { panic!() };
+    assert_eq!((response.status, response.failure.is_some()), (500, true));
+    assert!(matches!(exchange.start(), Step::Respond(Response { status: 500, .. })));
+    assert_eq!(Window::Skip(1), Window::Skip(1));
+}
