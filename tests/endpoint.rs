@@ -89,6 +89,10 @@ fn exchanges_are_as_agreed() {
                     let value = answer.pointer(pointer.as_str().unwrap()).and_then(Value::as_str).unwrap();
                     known.insert(name.clone(), value.to_owned());
                 }
+                let mut answer = answer;
+                if let Some(cursor) = answer.pointer_mut("/body/nextCursor") {
+                    *cursor = json!("(a cursor)");
+                }
                 if std::env::var_os("SCIM_ENGINE_RECORD").is_some() {
                     step["answer"] = answer;
                 } else {
