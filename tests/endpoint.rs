@@ -19,13 +19,13 @@ use serde_json::{Map, Value, json};
 
 const BASE: &str = "https://app.example/scim/v2";
 
-fn clock() -> SystemTime {
+fn now() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600)
 }
 
 fn endpoint() -> Endpoint {
     let cursors = Cursors::new(b"sixteen bytes or more of secret", &[], Duration::from_secs(3600)).unwrap();
-    Endpoint::new(Registry::default()).cursors(cursors).clock(clock).max_body(20_000).pages(10, 20).max_operations(5)
+    Endpoint::new(Registry::default()).cursors(cursors).max_body(20_000).pages(10, 20).max_operations(5)
 }
 
 fn user(name: &str) -> Value {
@@ -34,7 +34,7 @@ fn user(name: &str) -> Value {
 
 fn request(method: &str, path: &str) -> Request {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    Request::new(method, path, BASE).query(query)
+    Request::new(method, path, BASE).query(query).now(now())
 }
 
 fn body(response: &Response) -> Value {

@@ -50,7 +50,7 @@ const ROOMS: &[(&str, &str)] = &[
     ),
     (
         "python",
-        "error json suggest tolerance limits options profile document syntax schema filter coerce patch resource protocol onelogin client cli scan splice condition sql",
+        "error json suggest tolerance limits options profile document syntax schema filter coerce patch resource protocol onelogin client cli scan splice condition sql endpoint",
     ),
 ];
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from _typeshed import ReadableBuffer
 
 from ._errors import ScimError
+from .endpoint import Found, Stored
 
 __all__ = [
     "ANY",
@@ -29,13 +30,21 @@ __all__ = [
     "ClientToken",
     "Column",
     "Cursors",
+    "Delete",
+    "EndpointCore",
     "Equality",
+    "Exchange",
     "Explanation",
     "Filter",
+    "Find",
+    "Get",
+    "Insert",
     "Limits",
     "Lint",
     "ListQuery",
     "Mapping",
+    "MemoryStorage",
+    "Needs",
     "Operation",
     "Order",
     "OrderBy",
@@ -51,12 +60,14 @@ __all__ = [
     "Repair",
     "Replaced",
     "ResourceType",
+    "Response",
     "Rows",
     "Scan",
     "ScanMatch",
     "Source",
     "Template",
     "Tolerance",
+    "Update",
     "ValueFilter",
     "Where",
     "Widest",
@@ -2466,3 +2477,286 @@ class OrderBy:
         """The parts of the order: `source`, `stored`, `descending`, `not_null`, and `first_of`, which has the `rows`,
         `primary` and `position` of a multi-valued attribute, or is `None`.
         """
+
+class EndpointCore:
+    """A SCIM endpoint without HTTP and without a database: it reads requests, asks a storage, and makes answers. It is
+    immutable and thread-safe.
+
+    A list ends at about `max_answer` bytes of resources, with fewer of them than `count`. A PATCH of single elements of a
+    list that has more than `most_members` is answered by 204. While others change the same resource, a change is tried
+    `tries` times. The other arguments are those of `Patch`, `ResourceType.create`, `ResourceType.replace` and `ListQuery`.
+    """
+
+    def __new__(
+        cls,
+        registry: Registry | None = None,
+        *,
+        tolerance: Tolerance | None = None,
+        limits: Limits | None = None,
+        unknown: Literal["ignore", "keep", "reject"] | None = None,
+        unknown_paths: Literal["reject", "ignore"] | None = None,
+        absent: Literal["clear", "keep"] | None = None,
+        absent_overrides: _Mapping[str, Literal["clear", "keep"]] | None = None,
+        utc: bool = False,
+        canonical_values: bool = False,
+        derived_schemas: bool = False,
+        profile: Profile | None = None,
+        default_count: int = 100,
+        max_count: int = 1000,
+        cursors: Cursors | None = None,
+        max_body: int = 1048576,
+        max_operations: int = 1000,
+        max_answer: int = 16777216,
+        most_members: int = 1000,
+        tries: int = 20,
+        documentation: str | None = None,
+    ) -> EndpointCore: ...
+    @property
+    def registry(self) -> Registry:
+        """The resource types."""
+
+    @property
+    def max_body(self) -> int:
+        """The most bytes of a body."""
+
+    def begin(
+        self,
+        method: str,
+        path: str,
+        *,
+        base: str,
+        query: str = "",
+        headers: _Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
+        body: bytes | None = None,
+        me: str | None = None,
+        context: str = "",
+        now: datetime | None = None,
+    ) -> Exchange:
+        """
+        Begins to answer a request. `path` is what follows `base`, the URL of the service, as it was sent. `headers` are
+        pairs of names and values, or a mapping. `me` says which resource `/Me` is, such as `/Users/17`. `context` is where
+        cursors are valid, such as the tenant.
+        """
+
+    def refuse(
+        self, raised: ScimError, /, *, headers: _Mapping[str, str] | Iterable[tuple[str, str]] | None = None
+    ) -> Response:
+        """The answer to a request that the host refuses: a `ScimError` of status 401 without a valid token, or of 429."""
+
+@final
+class Exchange:
+    """
+    A request that is being answered: each step is a `Get`, `Find`, `Insert`, `Update` or `Delete`, or the `Response`.
+    """
+
+    def start(self) -> Get | Find | Insert | Update | Delete | Response:
+        """The first step."""
+
+    def answer(self, reply: Stored | Found | None, /) -> Get | Find | Insert | Update | Delete | Response:
+        """
+        The step after an answer: a `Stored` or `None` to `Get` and `Update`, a `Found` to `Find`, a `Stored` to `Insert`,
+        and `None` to `Delete`.
+        """
+
+    def fail(self, failure: str | ScimError, /) -> Get | Find | Insert | Update | Delete | Response:
+        """
+        The step after a failure: `"stale"`, `"missing"`, `"busy"`, or anything else that the host's log explains; or a
+        `ScimError`, with which the request is refused.
+        """
+
+@final
+class Response:
+    """The answer to a request."""
+
+    @property
+    def status(self) -> int:
+        """The status."""
+
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        """The headers, as pairs."""
+
+    @property
+    def body(self) -> bytes:
+        """The body; empty if there is none."""
+
+    @property
+    def failure(self) -> str | None:
+        """What failed in the storage, for the host's log. The client does not learn it."""
+
+@final
+class MemoryStorage:
+    """Resources in memory, for tests and demonstrations: a storage with ids from 1. It keeps none of the secrets."""
+
+    def __new__(cls) -> MemoryStorage: ...
+    def get(self, get: Get, /) -> Stored | None:
+        """Reads a resource."""
+
+    def find(self, find: Find, /) -> Found:
+        """Finds resources."""
+
+    def insert(self, insert: Insert, /) -> Stored:
+        """Stores a new resource."""
+
+    def update(self, update: Update, /) -> Stored | None:
+        """Writes a resource."""
+
+    def delete(self, delete: Delete, /) -> None:
+        """Deletes a resource."""
+
+@final
+class Needs:
+    """What of a resource is needed. A storage may always give more."""
+
+    def attribute(self, path: str, /) -> bool:
+        """Whether an attribute is needed, by its path: `title`, `name.givenName`."""
+
+    def elements(self, list: str, /) -> bool | tuple[str, ...]:
+        """Which elements of a list are needed: all (`True`), none (`False`), or those with these values."""
+
+    @property
+    def most_elements(self) -> int | None:
+        """
+        How many elements of a list are needed at most: one that has more is not shown, so one more than these is enough.
+        """
+
+@final
+class Get:
+    """Asks for one resource: a `Stored`, or `None` if there is none."""
+
+    @property
+    def resource_type(self) -> ResourceType:
+        """The type of the resource."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def needs(self) -> Needs:
+        """What of it is needed."""
+
+    @property
+    def locks(self) -> bool:
+        """
+        Whether an `Update` follows, and others have come first several times: if the storage can, it holds the resource
+        until then.
+        """
+
+@final
+class Find:
+    """Asks for the resources that a filter selects: a `Found`."""
+
+    @property
+    def resource_type(self) -> ResourceType:
+        """The type of the resource."""
+
+    @property
+    def filter(self) -> Filter | None:
+        """The filter; `None` selects all. `Mapping.bind` takes it, whatever type it is for."""
+
+    @property
+    def sort_by(self) -> str | None:
+        """The attribute that the resources are sorted by, in the schema's spelling; `None` for the order of the keys."""
+
+    @property
+    def descending(self) -> bool:
+        """Whether the order descends. What is unassigned comes last, or first if it does."""
+
+    @property
+    def skip(self) -> int:
+        """How many resources precede the page."""
+
+    @property
+    def after(self) -> Any:
+        """A `next` of before, behind which the page begins, however many resources came or went meanwhile."""
+
+    @property
+    def limit(self) -> int:
+        """The most resources."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether the number of all selected resources is asked for."""
+
+    @property
+    def needs(self) -> Needs:
+        """What of the resources is needed."""
+
+@final
+class Insert:
+    """Asks to store a new resource under an id of the storage's: the `Stored`."""
+
+    @property
+    def resource_type(self) -> ResourceType:
+        """The type of the resource."""
+
+    @property
+    def resource(self) -> dict[str, Any]:
+        """The resource, without `id` and `meta`."""
+
+    @property
+    def secrets(self) -> dict[str, Any]:
+        """The attributes that are never returned, such as `password`, which the resource has not."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """The changes, for the audit log, and the repairs of the request. No secret is in it."""
+
+    @property
+    def now(self) -> datetime:
+        """The time."""
+
+@final
+class Update:
+    """Asks to write a resource if it still has the version that was read: the `Stored` if it is at hand with all its
+    lists, or `None`.
+    """
+
+    @property
+    def resource_type(self) -> ResourceType:
+        """The type of the resource."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def version(self) -> str:
+        """The version that was read."""
+
+    @property
+    def resource(self) -> dict[str, Any]:
+        """The whole resource, as far as it was loaded."""
+
+    @property
+    def secrets(self) -> dict[str, Any]:
+        """The attributes that are never returned, as the request sets them; `None` unassigns one."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """What changes, by path, and the repairs of the request. No secret is in it."""
+
+    @property
+    def now(self) -> datetime:
+        """The time, which becomes `meta.lastModified`."""
+
+@final
+class Delete:
+    """Asks to delete a resource and its references in others."""
+
+    @property
+    def resource_type(self) -> ResourceType:
+        """The type of the resource."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def version(self) -> str | None:
+        """The version that the client demands, if any."""
+
+    @property
+    def now(self) -> datetime:
+        """The time."""

@@ -1,5 +1,7 @@
 //! A request while it is answered, and why one is refused.
 
+use std::time::SystemTime;
+
 use serde_json::Value;
 
 use super::call::StorageError;
@@ -79,6 +81,7 @@ pub(super) struct Asked<'a> {
     pub body: &'a [u8],
     pub conditions: Preconditions,
     pub media_type: &'static str,
+    pub now: SystemTime,
 }
 
 impl Asked<'_> {

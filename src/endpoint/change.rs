@@ -71,7 +71,7 @@ async fn change(
             let is_whole = !needs.is_partial();
             return Ok(is_whole.then_some(Stored { resource, version }));
         }
-        let (resource_type, id, now) = (of.clone(), id.to_owned(), (asked.settings.clock)());
+        let (resource_type, id, now) = (of.clone(), id.to_owned(), asked.now);
         let update = Update { resource_type, id: id.clone(), version, resource, secrets, outcome, now };
         match asked.asks.update(update).await {
             Ok(stored) => {

@@ -1,6 +1,7 @@
 //! Requests and answers as data.
 
 use std::fmt;
+use std::time::SystemTime;
 
 use serde_json::Value;
 
@@ -20,6 +21,7 @@ pub struct Request {
     pub(super) body: Vec<u8>,
     pub(super) me: Option<String>,
     pub(super) context: String,
+    pub(super) now: Option<SystemTime>,
 }
 
 /// The headers that an endpoint reads.
@@ -89,6 +91,12 @@ impl Request {
     #[must_use]
     pub fn context(self, context: &str) -> Self {
         Self { context: context.to_owned(), ..self }
+    }
+
+    /// Sets the time, which is otherwise that of the system's clock.
+    #[must_use]
+    pub fn now(self, now: SystemTime) -> Self {
+        Self { now: Some(now), ..self }
     }
 
     /// The media type of the answer.

@@ -33,7 +33,7 @@ pub(super) async fn search(asked: &Asked<'_>, of: Option<&ResourceType>) -> Resu
 }
 
 async fn find(asked: &Asked<'_>, types: &[&ResourceType], query: &ListQuery) -> Result<Response, Refusal> {
-    let now = (asked.settings.clock)();
+    let now = asked.now;
     let position = match &asked.settings.cursors {
         Some(cursors) => cursors.open(query, asked.context, now)?,
         None => None,

@@ -23,7 +23,7 @@ pub(super) async fn create(asked: &Asked<'_>, of: &ResourceType) -> Result<Respo
     let written = of.create_from_slice_with(asked.body, &asked.settings.options)?;
     let (mut resource, mut outcome) = (written.resource, written.outcome);
     let secrets = take_secrets(of, &mut resource, &mut outcome);
-    let now = (asked.settings.clock)();
+    let now = asked.now;
     let insert = Insert { resource_type: of.clone(), resource, secrets, outcome, now };
     let stored = asked.asks.insert(insert).await.map_err(|error| refused(error, of, ""))?;
     Ok(answer(asked, 201, of, stored, &projection))
@@ -36,7 +36,7 @@ pub(super) async fn delete(asked: &Asked<'_>, of: &ResourceType, id: &str) -> Re
         asked.conditions.check(Some(&stored.version))?;
         version = Some(stored.version);
     }
-    let now = (asked.settings.clock)();
+    let now = asked.now;
     let delete = Delete { resource_type: of.clone(), id: id.to_owned(), version, now };
     asked.asks.delete(delete).await.map_err(|error| refused(error, of, id))?;
     Ok(Response::new(204))
@@ -59,7 +59,7 @@ pub(super) async fn read(
 
 /// Adds what of `meta` no storage has: the type, the URL and the version.
 pub(super) fn complete(asked: &Asked<'_>, of: &ResourceType, stored: &mut Stored) {
-    let now = (asked.settings.clock)();
+    let now = asked.now;
     Meta::new(asked.base, now).version(stored.version.as_str()).update(&mut stored.resource, of, false);
 }
 

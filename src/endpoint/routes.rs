@@ -1,6 +1,7 @@
 //! Which request is which: paths and methods.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use super::asked::{Asked, Refusal};
 use super::exchange::Asks;
@@ -16,7 +17,7 @@ const READ: &str = "GET, HEAD";
 
 pub(super) async fn answer(settings: &Arc<Settings>, asks: &Asks, request: Request) -> Result<Response, Refusal> {
     let media_type = request.media_type();
-    let Request { method, path, base, query, headers, body, me, context } = request;
+    let Request { method, path, base, query, headers, body, me, context, now } = request;
     let mut path = path;
     if is_below(&path, "/Me") {
         let Some(own) = me else {
@@ -40,8 +41,9 @@ pub(super) async fn answer(settings: &Arc<Settings>, asks: &Asks, request: Reque
         }
     }
     let conditions = Preconditions::new(headers.if_match.as_deref(), headers.if_none_match.as_deref())?;
+    let now = now.unwrap_or_else(SystemTime::now);
     let (base, context, query, body) = (base.as_str(), context.as_str(), query.as_str(), body.as_slice());
-    let asked = Asked { settings, asks, base, context, query, body, conditions, media_type };
+    let asked = Asked { settings, asks, base, context, query, body, conditions, media_type, now };
     match (route, method.as_str()) {
         (Route::Provider, _) => {
             check_discovery_query(query)?;

@@ -1,7 +1,6 @@
 //! The endpoint: what a host sets, and how it answers.
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use super::call::Storage;
 use super::exchange::{Exchange, Step};
@@ -99,12 +98,6 @@ impl Endpoint {
     #[must_use]
     pub fn documentation(self, url: &str) -> Self {
         self.with(|settings| settings.documentation = Some(url.to_owned()))
-    }
-
-    /// Sets the clock.
-    #[must_use]
-    pub fn clock(self, clock: fn() -> SystemTime) -> Self {
-        self.with(|settings| settings.clock = clock)
     }
 
     /// The resource types.

@@ -1,7 +1,5 @@
 //! What an endpoint knows before a request comes.
 
-use std::time::SystemTime;
-
 use crate::options::Options;
 use crate::protocol::{
     AuthenticationScheme, BulkConfig, BulkOptions, Cursors, PaginationConfig, PaginationMethod, QueryOptions,
@@ -22,7 +20,6 @@ pub(super) struct Settings {
     pub tries: usize,
     pub schemes: Vec<AuthenticationScheme>,
     pub documentation: Option<String>,
-    pub clock: fn() -> SystemTime,
 }
 
 impl Settings {
@@ -39,7 +36,6 @@ impl Settings {
             tries: 20,
             schemes: vec![AuthenticationScheme::bearer_token()],
             documentation: None,
-            clock: SystemTime::now,
         }
     }
 

@@ -14,7 +14,6 @@ use super::registry::PyRegistry;
 use super::resource_type::PyResourceType;
 use super::text::JsonText;
 use super::travel::{self, Reduced};
-use crate::error::{ScimError, ScimType};
 use crate::limits::Limits;
 use crate::protocol::{Bulk, BulkMethod, BulkOperation, BulkOptions, BulkResult, BulkSession};
 use crate::schema::Registry;
@@ -120,7 +119,7 @@ impl PyBulk {
         while let Some(operation) = session.next_operation() {
             let result = match handle.call1((PyBulkOperation(operation),)) {
                 Ok(result) => Ok(result_of(&result)?),
-                Err(raised) if raised.value(py).is_instance(&error::base(py)?)? => Err(refusal(raised.value(py))?),
+                Err(raised) if raised.value(py).is_instance(&error::base(py)?)? => Err(error::given(raised.value(py))?),
                 Err(raised) => return Err(raised),
             };
             session.answer(result);
@@ -178,7 +177,7 @@ impl PyBulkSession {
     fn answer(&self, py: Python<'_>, result: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         let result = match result {
             None => Ok(BulkResult::new()),
-            Some(raised) if raised.is_instance(&error::base(py)?)? => Err(refusal(raised)?),
+            Some(raised) if raised.is_instance(&error::base(py)?)? => Err(error::given(raised)?),
             Some(result) => Ok(result_of(result)?),
         };
         match &mut *self.state() {
@@ -226,17 +225,6 @@ fn result_of(result: &Bound<'_, PyAny>) -> PyResult<BulkResult> {
     };
     let made = result.py().get_type::<PyBulkResult>().call((), Some(dict))?;
     Ok(made.cast::<PyBulkResult>()?.get().0.clone())
-}
-
-/// The error of an operation, for which the handler has raised a `ScimError`.
-fn refusal(value: &Bound<'_, PyAny>) -> PyResult<ScimError> {
-    let status: u16 = value.getattr("status")?.extract()?;
-    let detail: String = value.getattr("detail")?.extract()?;
-    let name: Option<String> = value.getattr("scim_type")?.extract()?;
-    Ok(match name.as_deref().and_then(ScimType::from_name) {
-        Some(scim_type) => ScimError::new(scim_type, detail).at_status(status),
-        None => ScimError::with_status(status, detail),
-    })
 }
 
 #[pymethods]

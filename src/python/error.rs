@@ -163,6 +163,20 @@ pub(super) fn base(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
 }
 
 /// The error for a document in text. A document that is not a JSON object is a `TypeError`, as it is for a Python object.
+/// A `ScimError` that a host has raised or made.
+pub(super) fn given(value: &Bound<'_, PyAny>) -> PyResult<ScimError> {
+    if !value.is_instance(&base(value.py())?)? {
+        return Err(PyTypeError::new_err(format!("a ScimError is needed, not `{}`", value.get_type().name()?)));
+    }
+    let status: u16 = value.getattr("status")?.extract()?;
+    let detail: String = value.getattr("detail")?.extract()?;
+    let name: Option<String> = value.getattr("scim_type")?.extract()?;
+    Ok(match name.as_deref().and_then(ScimType::from_name) {
+        Some(scim_type) => ScimError::new(scim_type, detail).at_status(status),
+        None => ScimError::with_status(status, detail),
+    })
+}
+
 pub(super) fn scan(py: Python<'_>, error: ScanError) -> PyErr {
     if error.is_no_object() { no_document() } else { scim(py, &error.into()) }
 }

@@ -9,6 +9,7 @@
 mod answer;
 mod attr;
 mod bulk;
+mod calls;
 mod client;
 mod clock;
 mod columns;
@@ -16,6 +17,7 @@ mod convert;
 mod diff;
 mod document;
 mod elements;
+mod endpoint;
 mod error;
 mod explain;
 mod filter;
@@ -55,11 +57,15 @@ mod _engine {
     #[pymodule_export]
     use super::bulk::{PyBulk, PyBulkOperation, PyBulkResult, PyBulkSession};
     #[pymodule_export]
+    use super::calls::{PyDelete, PyFind, PyGet, PyInsert, PyNeeds, PyUpdate};
+    #[pymodule_export]
     use super::client::{PyClientRequest, PyClientSession, PyClientToken};
     #[pymodule_export]
     use super::columns::{PyColumn, PyRows, PySource};
     #[pymodule_export]
     use super::diff::diff;
+    #[pymodule_export]
+    use super::endpoint::{PyEndpoint, PyExchange, PyMemoryStorage, PyResponse};
     #[pymodule_export]
     use super::explain::{PyEquality, PyExplanation};
     #[pymodule_export]

@@ -28,6 +28,7 @@ KINDS = {
     "README.md": {"sh", "python", "text", "rust", "console"},
     "docs/python.md": {"sh", "python", "text"},
     "docs/databases.md": {"python", "py", "rs"},  # `tests/databases` has what `py` and `rs` show
+    "docs/endpoint.md": {"python"},
     "docs/profiles.md": {"console"},
     "docs/providers.md": {"sh"},
 }

@@ -10,7 +10,7 @@ import pickle
 import pytest
 
 import scim_engine as scim
-from scim_engine import _engine, onelogin, protocol, sql
+from scim_engine import _engine, endpoint, onelogin, protocol, sql
 
 URN = "urn:ietf:params:scim:api:messages:2.0:"
 ENTERPRISE = scim.USER.extensions[0]["id"]
@@ -77,7 +77,27 @@ TRAVELLERS = {
 EMAILS = sql.Rows("emails", {"value": sql.Column.folded("value_key")}, on={"user_id": "id"})
 USERS = sql.Mapping(scim.USER, "users", {"emails": EMAILS}, key=sql.Column.integer("id"))
 # Objects that hold a secret or are in use, and those of a mapping, which each process makes once, as its own code says.
+ENDPOINT = endpoint.Endpoint()
+CREATED_CALL = ENDPOINT.begin(
+    "POST", "/Users", base="", headers={"Content-Type": "application/json"}, body=b'{"userName": "bo"}'
+)
+LISTED = ENDPOINT.begin("GET", "/Users", base="").start()
+READ = ENDPOINT.begin("GET", "/Users/1", base="").start()
+UPDATING = ENDPOINT.begin(
+    "PUT", "/Users/1", base="", headers={"Content-Type": "application/json"}, body=b'{"userName": "bo"}'
+)
+UPDATING.start()
 STAYERS = {
+    "Delete": (ENDPOINT.begin("DELETE", "/Users/1", base="").start(), "is not pickled"),
+    "EndpointCore": (_engine.EndpointCore(), "cannot pickle"),
+    "Exchange": (CREATED_CALL, "begin again"),
+    "Find": (LISTED, "is not pickled"),
+    "Get": (READ, "is not pickled"),
+    "Insert": (CREATED_CALL.start(), "is not pickled"),
+    "MemoryStorage": (endpoint.MemoryStorage(), "is not pickled"),
+    "Needs": (READ.needs, "are not pickled"),
+    "Response": (ENDPOINT.begin("GET", "/", base="").start(), "send its status"),
+    "Update": (UPDATING.answer(endpoint.Stored({"id": "1", "userName": "ann"}, 'W/"1"')), "is not pickled"),
     "Column": (sql.Column.text("title"), "cannot pickle"),
     "Mapping": (USERS, "cannot pickle"),
     "OrderBy": (USERS.order_by(), "cannot pickle"),
