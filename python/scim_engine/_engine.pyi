@@ -2482,9 +2482,10 @@ class EndpointCore:
     """A SCIM endpoint without HTTP and without a database: it reads requests, asks a storage, and makes answers. It is
     immutable and thread-safe.
 
-    A list ends at about `max_answer` bytes of resources, with fewer of them than `count`. A PATCH of single elements of a
-    list that has more than `most_members` is answered by 204. While others change the same resource, a change is tried
-    `tries` times. The other arguments are those of `Patch`, `ResourceType.create`, `ResourceType.replace` and `ListQuery`.
+    A list ends at about `max_answer` bytes of resources, with fewer of them than `count`. A PATCH of single elements
+    of a list that has more than `most_members` is answered by 204. While others change the same resource, a change is
+    tried `tries` times. The other arguments are those of `Patch`, `ResourceType.create`, `ResourceType.replace` and
+    `ListQuery`.
     """
 
     def __new__(
@@ -2534,14 +2535,14 @@ class EndpointCore:
     ) -> Exchange:
         """
         Begins to answer a request. `path` is what follows `base`, the URL of the service, as it was sent. `headers` are
-        pairs of names and values, or a mapping. `me` says which resource `/Me` is, such as `/Users/17`. `context` is where
-        cursors are valid, such as the tenant.
+        pairs of names and values, or a mapping. `me` says which resource `/Me` is, such as `/Users/17`. `context` is
+        where cursors are valid, such as the tenant.
         """
 
     def refuse(
         self, raised: ScimError, /, *, headers: _Mapping[str, str] | Iterable[tuple[str, str]] | None = None
     ) -> Response:
-        """The answer to a request that the host refuses: a `ScimError` of status 401 without a valid token, or of 429."""
+        """The answer to a request that the host refuses, by a `ScimError` of status 401 without a valid token, or 429."""
 
 @final
 class Exchange:
@@ -2553,9 +2554,8 @@ class Exchange:
         """The first step."""
 
     def answer(self, reply: Stored | Found | None, /) -> Get | Find | Insert | Update | Delete | Response:
-        """
-        The step after an answer: a `Stored` or `None` to `Get` and `Update`, a `Found` to `Find`, a `Stored` to `Insert`,
-        and `None` to `Delete`.
+        """The step after an answer: a `Stored` or `None` to `Get` and `Update`, a `Found` to `Find`, a `Stored` to
+        `Insert`, and `None` to `Delete`.
         """
 
     def fail(self, failure: str | ScimError, /) -> Get | Find | Insert | Update | Delete | Response:
@@ -2616,9 +2616,7 @@ class Needs:
 
     @property
     def most_elements(self) -> int | None:
-        """
-        How many elements of a list are needed at most: one that has more is not shown, so one more than these is enough.
-        """
+        """How many elements of a list are needed at most: one that has more is not shown, so one more is enough."""
 
 @final
 class Get:
@@ -2657,7 +2655,7 @@ class Find:
 
     @property
     def sort_by(self) -> str | None:
-        """The attribute that the resources are sorted by, in the schema's spelling; `None` for the order of the keys."""
+        """The attribute that the resources are sorted by, as the schema spells it; `None` for the order of the keys."""
 
     @property
     def descending(self) -> bool:
