@@ -2542,7 +2542,7 @@ class EndpointCore:
     def refuse(
         self, raised: ScimError, /, *, headers: _Mapping[str, str] | Iterable[tuple[str, str]] | None = None
     ) -> Response:
-        """The answer to a request that the host refuses, by a `ScimError` of status 401 without a valid token, or 429."""
+        """The answer to a request that the host refuses: by 401 without a valid token, or by 429."""
 
 @final
 class Exchange:

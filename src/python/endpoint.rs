@@ -124,7 +124,7 @@ impl PyEndpoint {
         Ok(PyExchange(Mutex::new(state)))
     }
 
-    /// The answer to a request that the host refuses, by a `ScimError` of status 401 without a valid token, or 429.
+    /// The answer to a request that the host refuses: by 401 without a valid token, or by 429.
     #[pyo3(signature = (raised, /, *, headers=None))]
     fn refuse(&self, raised: &Bound<'_, PyAny>, headers: Option<&Bound<'_, PyAny>>) -> PyResult<PyResponse> {
         let mut request = Request::new("", "", "");
