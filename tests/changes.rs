@@ -88,3 +88,37 @@ fn texts_that_are_equal_after_folding_are_found_in_a_long_list() {
     let mut stored = json!({"schemas": ["urn:example:Badge"], "tags": tags});
     assert!(!patch.apply(&mut stored, &badge()).unwrap().changed);
 }
+
+#[test]
+fn the_details_of_a_reference_go_with_its_value_and_that_is_a_change() {
+    let manager = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager";
+    let (urn, _) = manager.rsplit_once(':').unwrap();
+    let kind = ResourceType::user();
+    let mut user = json!({"userName": "ann", urn: {"manager": {"value": "1", "displayName": "Bo"}}});
+    let patch = json!({"Operations": [{"op": "replace", "path": format!("{manager}.value"), "value": "2"}]});
+    let outcome = Patch::parse(&patch).unwrap().apply(&mut user, &kind).unwrap();
+    assert!(outcome.changed);
+    assert_eq!(user[urn]["manager"], json!({"value": "2"}));
+    assert!(outcome.changes.iter().any(|change| change.path.ends_with("manager.value")));
+}
+
+#[test]
+fn a_secret_in_a_value_that_is_replaced_as_a_whole_is_a_change() {
+    let schema = json!({"id": "urn:test:Lock", "attributes": [{
+        "name": "lock",
+        "type": "complex",
+        "subAttributes": [
+            {"name": "place", "type": "string"},
+            {"name": "code", "type": "string", "returned": "never", "mutability": "writeOnly"},
+        ],
+    }]});
+    let kind = ResourceType::from_schemas("Lock", serde_json::from_value(schema).unwrap(), Vec::new()).unwrap();
+    let stored = json!({"schemas": ["urn:test:Lock"], "lock": {"place": "door", "code": "old"}});
+    let patch = json!({"Operations": [{"op": "replace", "path": "lock", "value": {"place": "door", "code": "old"}}]});
+    let mut lock = stored.clone();
+    let outcome = Patch::parse(&patch).unwrap().apply(&mut lock, &kind).unwrap();
+    // Whether a secret is the same is not told.
+    assert!(outcome.changed);
+    assert_eq!(lock, stored);
+    assert!(outcome.changes.iter().any(|change| change.is_secret));
+}
