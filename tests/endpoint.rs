@@ -183,7 +183,6 @@ fn what_fails_is_for_the_log_alone() {
     for (error, status) in [
         (StorageError::Failed("password of the database is wrong".into()), 500),
         (StorageError::Busy, 503),
-        (StorageError::Missing, 404),
         (StorageError::uniqueness("userName"), 409),
     ] {
         let mut meddle = |_: &mut MemoryStorage, _: &Call| Some(error.clone());
@@ -191,7 +190,7 @@ fn what_fails_is_for_the_log_alone() {
         let response = run(&endpoint(), request("POST", "/Users").json(&user("ann")), &mut storage);
         assert_eq!(response.status, status);
         assert!(!String::from_utf8_lossy(&response.body).contains("database"));
-        assert_eq!(response.failure.is_some(), status == 500);
+        assert_eq!(response.failure.is_some(), status == 500, "{error}");
         assert_eq!(response.header("Retry-After").is_some(), status == 503);
     }
 }
@@ -238,6 +237,9 @@ fn a_long_group_is_patched_by_the_members_that_are_named() {
         {"op": "remove", "path": "members[value eq \"7\"]"},
         {"op": "add", "path": "members", "value": [{"value": "77"}]},
     ]});
+    // A storage that gives the whole group at once does not change what is answered.
+    let response = endpoint().most_members(49).handle(request("PATCH", "/Groups/1").json(&patch), &mut storage.clone());
+    assert_eq!(response.status, 204);
     for (most, path, status) in
         [(49, "/Groups/1", 204), (50, "/Groups/1", 200), (1, "/Groups/1?attributes=members", 200)]
     {
@@ -318,13 +320,72 @@ fn a_secret_reaches_the_storage_apart() {
 }
 
 #[test]
+fn a_secret_that_goes_reaches_the_storage() {
+    for (operation, wanted) in [
+        (json!({"op": "remove", "path": "password"}), Some(json!(null))),
+        (json!({"op": "replace", "path": "password", "value": null}), Some(json!(null))),
+        (json!({"op": "replace", "value": {"password": null}}), Some(json!(null))),
+        (json!({"op": "replace", "path": "title", "value": "Guide"}), None),
+    ] {
+        let mut meddle = |_: &mut MemoryStorage, _: &Call| None;
+        let mut storage = Meddled { storage: filled(&["ann"]), meddle: &mut meddle, calls: Vec::new() };
+        let patch = json!({"Operations": [operation]});
+        assert_eq!(run(&endpoint(), request("PATCH", "/Users/1").json(&patch), &mut storage).status, 200);
+        let Some(Call::Update(update)) = storage.calls.get(1) else { panic!("{operation}") };
+        assert_eq!(update.secrets.get("password").cloned(), wanted, "{operation}");
+        assert_eq!(update.resource.get("password"), None);
+    }
+}
+
+#[test]
+fn what_a_storage_must_not_answer() {
+    let stored = |resource: Value, version: &str| Stored { resource, version: version.to_owned() };
+    let user = || stored(json!({"id": "1", "userName": "ann"}), "W/\"1\"");
+    let gets = [
+        stored(json!({"userName": "ann"}), "W/\"1\""),
+        stored(json!({"id": 1}), "W/\"1\""),
+        stored(json!(null), "W/\"1\""),
+        stored(json!({"id": "1"}), "3"),
+        stored(json!({"id": "1"}), "W/\"1\"\r\nX: y"),
+    ];
+    let finds = [
+        Found { page: vec![user(), user(), user()], total: Some(3), next: None },
+        Found { page: vec![user()], total: None, next: None },
+        Found { page: Vec::new(), total: Some(5), next: Some(json!(1)) },
+    ];
+    let gets = gets.into_iter().map(|stored| ("/Users/1", Reply::Got(Some(stored))));
+    for (path, reply) in gets.chain(finds.into_iter().map(|found| ("/Users?count=2", Reply::Found(found)))) {
+        let endpoint = endpoint();
+        let mut exchange = endpoint.begin(request("GET", path));
+        assert!(matches!(exchange.start(), Step::Ask(_)));
+        let Step::Respond(response) = exchange.answer(Ok(reply)) else { panic!("{path}") };
+        assert!(response.status == 500 && response.failure.is_some(), "{path}");
+    }
+}
+
+#[test]
 fn a_list_ends_when_it_is_large_and_says_where() {
     let names: Vec<String> = (0..15).map(|number| format!("user{number:02}")).collect();
     let mut storage = filled(&names.iter().map(String::as_str).collect::<Vec<_>>());
     let small = endpoint().max_answer(1);
     let page = body(&small.handle(request("GET", "/Users?count=15"), &mut storage));
-    assert_eq!((page["totalResults"].as_u64(), page["itemsPerPage"].as_u64()), (Some(15), Some(15)));
-    assert_eq!(page["Resources"].as_array().unwrap().len(), 15);
+    assert_eq!((page["totalResults"].as_u64(), page["itemsPerPage"].as_u64()), (Some(15), Some(1)));
+    assert_eq!(page["Resources"].as_array().unwrap().len(), 1);
+    // A page by cursor ends where the storage says.
+    for size in [1, 600, 5_000] {
+        let endpoint = endpoint().max_answer(size);
+        let (mut seen, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page =
+                body(&endpoint.handle(request("GET", &format!("/Users?cursor={cursor}&count=15")), &mut storage));
+            seen.extend(
+                page["Resources"].as_array().unwrap().iter().map(|one| one["userName"].as_str().unwrap().to_owned()),
+            );
+            let Some(next) = page["nextCursor"].as_str() else { break };
+            next.clone_into(&mut cursor);
+        }
+        assert_eq!(seen, names, "{size}");
+    }
 }
 
 #[test]

@@ -25,7 +25,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from ._engine import (
     Delete,
@@ -39,7 +39,7 @@ from ._engine import (
     Response,
     Update,
 )
-from ._errors import PayloadTooLarge, ScimError
+from ._errors import InvalidSyntax, PayloadTooLarge, ScimError
 
 __all__ = [
     "AsyncStorage",
@@ -173,16 +173,20 @@ class Endpoint(EndpointCore):
         now: datetime | None = None,
     ) -> Response:
         """Answers a request from a storage that blocks. The other arguments are those of `begin`."""
-        exchange = self.begin(
-            method, path, base=base, query=query, headers=headers, body=body, me=me, context=context, now=now
-        )
+        try:
+            exchange = self.begin(
+                method, path, base=base, query=query, headers=headers, body=body, me=me, context=context, now=now
+            )
+        except UnicodeError:
+            return self.refuse(_NOT_TEXT)
         step = exchange.start()
         while not isinstance(step, Response):
             try:
                 reply = getattr(storage, _METHODS[type(step)])(step)
-                step = exchange.answer(reply)
             except Exception as failure:
                 step = _failed(exchange, failure)
+            else:
+                step = _answered(exchange, reply)
         return step
 
     async def handle_async(
@@ -200,28 +204,52 @@ class Endpoint(EndpointCore):
         now: datetime | None = None,
     ) -> Response:
         """Answers a request from a storage that is awaited."""
-        exchange = self.begin(
-            method, path, base=base, query=query, headers=headers, body=body, me=me, context=context, now=now
-        )
+        try:
+            exchange = self.begin(
+                method, path, base=base, query=query, headers=headers, body=body, me=me, context=context, now=now
+            )
+        except UnicodeError:
+            return self.refuse(_NOT_TEXT)
         step = exchange.start()
         while not isinstance(step, Response):
             try:
                 reply = await getattr(storage, _METHODS[type(step)])(step)
-                step = exchange.answer(reply)
             except Exception as failure:
                 step = _failed(exchange, failure)
+            else:
+                step = _answered(exchange, reply)
         return step
 
 
-def _failed(exchange: Exchange, failure: Exception) -> Any:
+_NOT_TEXT = ScimError("the request has text that is not Unicode", status=400)
+Step: TypeAlias = Get | Find | Insert | Update | Delete | Response
+
+
+def _answered(exchange: Exchange, reply: Any) -> Step:
+    """The step after an answer. One that cannot be read is the storage's fault, whatever is wrong with it."""
+    try:
+        return exchange.answer(reply)
+    except Exception as failure:
+        return _broken(exchange, failure)
+
+
+def _broken(exchange: Exchange, failure: Exception) -> Step:
+    """The step after a failure that the client does not learn."""
+    _LOG.error("the storage failed", exc_info=failure)
+    return exchange.fail(f"{type(failure).__name__}")
+
+
+def _failed(exchange: Exchange, failure: Exception) -> Step:
     """The step after a storage has raised an exception."""
-    if isinstance(failure, ScimError):
-        return exchange.fail(failure)
     for kind, word in ((Stale, "stale"), (Missing, "missing"), (Busy, "busy")):
         if isinstance(failure, kind):
             return exchange.fail(word)
-    _LOG.error("the storage failed", exc_info=failure)
-    return exchange.fail(f"{type(failure).__name__}: {failure}")
+    if isinstance(failure, ScimError):
+        try:
+            return exchange.fail(failure)
+        except Exception as other:  # an error that cannot be sent
+            return _broken(exchange, other)
+    return _broken(exchange, failure)
 
 
 @dataclass(frozen=True)
@@ -299,17 +327,18 @@ def asgi(endpoint: Endpoint, guard: AsyncGuard, *, base: str | None = None) -> C
         for name, value in scope["headers"]:
             key, text = name.decode("latin-1").lower(), value.decode("latin-1")
             headers[key] = f"{headers[key]},{text}" if key in headers else text
-        root = scope.get("root_path", "")
-        raw = scope.get("raw_path") or scope["path"].encode()
-        path = raw[len(root.encode()) :] if root and raw.startswith(root.encode()) else raw
+        # Of the raw path, servers leave out nothing; `root_path` is decoded.
+        root = _quoted(scope.get("root_path", "").encode("utf-8", "surrogateescape"))
+        raw = scope["raw_path"].decode("latin-1") if scope.get("raw_path") else _quoted(scope["path"].encode())
+        path = raw.removeprefix(root)
         try:
-            caller = await guard(headers, path.decode("latin-1"))
+            caller = await guard(headers, path)
             body = await _received(receive, headers, endpoint.max_body)
             origin = f"{scope.get('scheme', 'http')}://{headers.get('host', 'localhost')}"
             return await endpoint.handle_async(
                 caller.storage,
                 scope["method"],
-                path.decode("latin-1"),
+                path,
                 base=base or f"{origin}{root}",
                 query=scope.get("query_string", b"").decode("latin-1"),
                 headers=headers,
@@ -344,10 +373,14 @@ def _quoted(path: bytes) -> str:
     return quote(path, safe="/!$&'()*+,;=:@~")
 
 
+_BROKEN_OFF = InvalidSyntax("the body broke off")
+
+
 def _length(headers: Mapping[str, str], limit: int) -> int:
     """The declared length of a body; one over the limit is not read."""
     declared = headers.get("content-length", "0")
-    length = int(declared) if declared.isascii() and declared.isdigit() else 0
+    # `int` refuses texts of thousands of digits.
+    length = int(declared[:20]) if declared.isascii() and declared.isdigit() else 0
     if length > limit:
         raise PayloadTooLarge(f"the body is too large: at most {limit} bytes are allowed")
     return length
@@ -356,7 +389,11 @@ def _length(headers: Mapping[str, str], limit: int) -> int:
 def _read(environ: Mapping[str, Any], headers: Mapping[str, str], limit: int) -> bytes:
     """The body. Servers that decode chunks say that the input ends."""
     if "content-length" in headers:
-        return bytes(environ["wsgi.input"].read(_length(headers, limit)))
+        length = _length(headers, limit)
+        body = bytes(environ["wsgi.input"].read(length))
+        if len(body) < length:
+            raise _BROKEN_OFF
+        return body
     return bytes(environ["wsgi.input"].read(limit + 1)) if environ.get("wsgi.input_terminated") else b""
 
 
@@ -365,6 +402,8 @@ async def _received(receive: Callable[[], Awaitable[Any]], headers: Mapping[str,
     body = bytearray()
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _BROKEN_OFF
         body += message.get("body", b"")
         # What is over the limit by one byte is refused as a whole.
         if not message.get("more_body") or len(body) > limit:

@@ -61,6 +61,8 @@ impl<E: Into<ScimError>> From<E> for Refusal {
 pub(super) fn refused(error: StorageError, resource_type: &ResourceType, id: &str) -> Refusal {
     match error {
         StorageError::Refused(error) => Refusal::Scim(error),
+        // Only what is read or written by its id can be missing or stale.
+        StorageError::Missing | StorageError::Stale if id.is_empty() => Refusal::Failed(error.to_string()),
         StorageError::Missing => Refusal::not_found(format_args!("{} `{id}`", resource_type.name())),
         StorageError::Stale => {
             Refusal::Scim(ScimError::with_status(409, "the resource was changed meanwhile: try again"))

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::asked::{Asked, Refusal, refused};
 use super::call::{Needs, StorageError, Stored, Update};
 use super::http::Response;
-use super::resources::{answer, complete, located, read, take_secrets};
+use super::resources::{answer, check, complete, located, read, stand_in_for_secrets, take_secrets};
 use crate::coerce::Outcome;
 use crate::patch::Patch;
 use crate::schema::ResourceType;
@@ -32,7 +32,7 @@ pub(super) async fn patch(asked: &Asked<'_>, of: &ResourceType, id: &str) -> Res
     let needs = Needs::patch(&patch, of);
     let apply = |resource: &mut Value| Ok(patch.apply(resource, of)?);
     let changed = change(asked, of, id, &needs, apply).await?;
-    let is_whole = changed.is_some() || !needs.is_partial() || !projection.attributes().is_empty();
+    let is_whole = !needs.is_partial() || !projection.attributes().is_empty();
     let stored = match changed {
         Some(stored) => stored,
         None => {
@@ -65,6 +65,7 @@ async fn change(
         let Stored { mut resource, version } =
             read(asked, of, id, needs.clone(), left < asked.settings.tries / 2).await?;
         asked.conditions.check(Some(&version))?;
+        stand_in_for_secrets(of, &mut resource);
         let mut outcome = apply(&mut resource)?;
         let secrets = take_secrets(of, &mut resource, &mut outcome);
         if !outcome.changed && secrets.is_empty() {
@@ -74,11 +75,11 @@ async fn change(
         let (resource_type, id, now) = (of.clone(), id.to_owned(), asked.now);
         let update = Update { resource_type, id: id.clone(), version, resource, secrets, outcome, now };
         match asked.asks.update(update).await {
-            Ok(stored) => {
-                return Ok(stored.map(|mut stored| {
-                    complete(asked, of, &mut stored);
-                    stored
-                }));
+            Ok(None) => return Ok(None),
+            Ok(Some(mut stored)) => {
+                check(&stored)?;
+                complete(asked, of, &mut stored);
+                return Ok(Some(stored));
             }
             Err(StorageError::Stale) if left > 0 => {}
             Err(error) => return Err(refused(error, of, &id)),

@@ -47,6 +47,11 @@ impl Request {
         Self { query: query.to_owned(), ..self }
     }
 
+    /// Whether an endpoint reads a header of this name.
+    pub fn reads_header(name: &str) -> bool {
+        ["Accept", "Content-Type", "If-Match", "If-None-Match"].iter().any(|known| known.eq_ignore_ascii_case(name))
+    }
+
     /// Adds a header. Those that an endpoint does not read are left out; of others, lines of one name are joined.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {

@@ -5,13 +5,14 @@ use serde_json::{Value, json};
 use super::asked::{Asked, Refusal, refused};
 use super::call::{Find, Found, Needs, Stored, Window};
 use super::http::Response;
-use super::resources::complete;
+use super::resources::{check, complete};
 use crate::error::{ScimError, ScimType};
 use crate::protocol::{ListQuery, ListResponse};
 use crate::schema::ResourceType;
 
-/// How many resources a storage is asked for at once: what is in memory of them is little more than their text.
-const AT_ONCE: usize = 100;
+/// How many resources a storage is asked for at first, and at most: as many as will fit, by the size of those before.
+const AT_FIRST: usize = 20;
+const AT_MOST: usize = 100;
 /// The most resources of several types that are sorted together.
 const SORTED: usize = 10_000;
 
@@ -92,15 +93,29 @@ impl List<'_> {
     }
 
     fn find(&self, of: &ResourceType, window: Window, limit: usize, counts: bool) -> Find {
-        let order = self.query.order().map(|order| (order.path.to_owned(), order.descending));
+        // A type that has no such attribute has no value to sort by.
+        let order = self.query.order().filter(|order| of.is_open() || of.look_up_own_attribute(order.path).is_ok());
+        let order = order.map(|order| (order.path.to_owned(), order.descending));
         let (filter, needs) = (self.query.filter().cloned(), Needs::list(self.query));
         Find { resource_type: of.clone(), filter, order, window, limit, counts, needs }
     }
 
     async fn found(&self, find: Find) -> Result<Found, Refusal> {
-        let of = find.resource_type.clone();
+        let (of, limit, counts, window) = (find.resource_type.clone(), find.limit, find.counts, find.window.clone());
         let mut found = self.asked.asks.find(find).await.map_err(|error| refused(error, &of, ""))?;
+        let is_stuck =
+            found.next.is_some() && (found.page.is_empty() || found.next.clone().map(Window::After) == Some(window));
+        let problem = match &found {
+            _ if found.page.len() > limit => "more resources than it was asked for",
+            _ if counts && found.total.is_none() => "no total, for which it was asked",
+            _ if is_stuck && limit > 0 => "a place behind the page at which the page began",
+            _ => "",
+        };
+        if !problem.is_empty() {
+            return Err(Refusal::Failed(format!("the storage gave {problem}")));
+        }
         for stored in &mut found.page {
+            check(stored)?;
             complete(self.asked, &of, stored);
         }
         Ok(found)
@@ -108,48 +123,82 @@ impl List<'_> {
 
     /// The page, one type after another. `position` is where a page by cursor begins: the type, and the place in it.
     async fn page(&self, position: Option<&Value>) -> Result<Page, Refusal> {
-        let (mut page, count) = (Page::default(), self.count());
-        let counts = !self.query.is_by_cursor() || (self.query.filter().is_none() && position.is_none());
+        let mut page = Page { total: Some(0), ..Page::default() };
         let (first, after) = match position {
             Some(position) => place(position)?,
             None => (0, None),
         };
-        let mut skip = self.query.start_index() - 1;
-        let mut is_full = count == 0 && self.query.is_by_cursor();
-        let mut total = 0;
-        for (number, of) in self.types.iter().enumerate().skip(first) {
-            let mut window = match &after {
+        let mut skip = if self.query.is_by_cursor() { 0 } else { self.query.start_index() - 1 };
+        let mut is_full = self.count() == 0;
+        for (number, of) in self.types.iter().enumerate() {
+            let window = match &after {
                 Some(after) if number == first => Window::After(after.clone()),
-                _ => Window::Skip(if self.query.is_by_cursor() { 0 } else { skip }),
+                _ => Window::Skip(skip),
             };
-            let mut is_first = true;
-            loop {
-                let limit = if is_full { 0 } else { (count - page.items).min(AT_ONCE) };
-                if limit == 0 && !(is_first && counts) {
-                    break;
-                }
-                let found = self.found(self.find(of, window, limit, is_first && counts)).await?;
-                if let Some(own) = found.total.filter(|_| is_first) {
-                    total += own;
-                    skip = skip.saturating_sub(own);
-                }
-                is_first = false;
-                for stored in &found.page {
-                    page.push(&self.query.projection().apply(&stored.resource));
-                }
-                is_full = is_full || page.items >= count || page.text.len() >= self.asked.settings.max_answer;
-                let Some(next) = found.next else { break };
-                if is_full && page.next.is_none() {
-                    page.next = Some(json!({"type": number, "after": next}));
-                }
-                window = Window::After(next);
+            let is_counted_alone = is_full || number < first;
+            let (own, next) = self.part(of, window, is_counted_alone, &mut page).await?;
+            skip = skip.saturating_sub(own);
+            page.total = page.total.map(|total| total + own);
+            if is_counted_alone {
+                continue;
             }
-            if is_full && page.next.is_none() && number + 1 < self.types.len() {
-                page.next = Some(json!({"type": number + 1, "after": null}));
+            if let Some(next) = next {
+                is_full = true;
+                page.next = Some(json!({"type": number, "after": next}));
+            } else if self.is_full(&page) {
+                is_full = true;
+                page.next = (number + 1 < self.types.len()).then(|| json!({"type": number + 1, "after": null}));
             }
         }
-        page.total = counts.then_some(total);
         Ok(page)
+    }
+
+    fn is_full(&self, page: &Page) -> bool {
+        page.items >= self.count() || page.text.len() >= self.asked.settings.max_answer
+    }
+
+    /// Adds the resources of one type until the page is full. Gives how many the filter selects, and where the rest begins.
+    async fn part(
+        &self,
+        of: &ResourceType,
+        mut window: Window,
+        is_counted_alone: bool,
+        page: &mut Page,
+    ) -> Result<(u64, Option<Value>), Refusal> {
+        let (mut own, mut at_once) = (None, AT_FIRST);
+        loop {
+            let limit = if is_counted_alone { 0 } else { (self.count() - page.items).min(at_once) };
+            let found = self.found(self.find(of, window.clone(), limit, own.is_none())).await?;
+            let total = *own.get_or_insert(found.total.unwrap_or_default());
+            if is_counted_alone {
+                return Ok((total, None));
+            }
+            let texts: Vec<Value> = found.page.iter().map(|one| self.query.projection().apply(&one.resource)).collect();
+            let before = (page.text.len(), page.items);
+            let mut fits = 0;
+            for text in &texts {
+                if self.is_full(page) {
+                    break;
+                }
+                page.push(text);
+                fits += 1;
+            }
+            if fits < texts.len() && self.query.is_by_cursor() {
+                // Where a page by cursor ends, only the storage can say.
+                page.text.truncate(before.0);
+                page.items = before.1;
+                let found = self.found(self.find(of, window, fits, false)).await?;
+                found.page.iter().for_each(|one| page.push(&self.query.projection().apply(&one.resource)));
+                return Ok((total, found.next));
+            }
+            match found.next {
+                Some(next) if self.is_full(page) => return Ok((total, Some(next))),
+                Some(next) => window = Window::After(next),
+                None => return Ok((total, None)),
+            }
+            let room = self.asked.settings.max_answer.saturating_sub(page.text.len());
+            at_once = (room / (page.text.len() / page.items.max(1)).max(1)).clamp(1, AT_MOST);
+        }
     }
 
     /// The page of several types that are sorted together: the first resources of each, sorted once more.

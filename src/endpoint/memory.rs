@@ -133,6 +133,17 @@ impl Storage for MemoryStorage {
             return Err(StorageError::Stale);
         }
         self.kept.remove(&place);
+        for (resource, version) in self.kept.values_mut() {
+            let Some(members) = resource.get_mut("members").and_then(Value::as_array_mut) else { continue };
+            let before = members.len();
+            members.retain(|member| member.get("value").and_then(Value::as_str) != Some(delete.id.as_str()));
+            if members.len() < before {
+                if members.is_empty() {
+                    resource.as_object_mut().map(|members| members.remove("members"));
+                }
+                *version += 1;
+            }
+        }
         Ok(())
     }
 }

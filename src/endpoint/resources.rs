@@ -7,7 +7,7 @@ use super::call::{Delete, Get, Insert, Needs, Stored};
 use super::http::Response;
 use crate::coerce::Outcome;
 use crate::protocol::{Meta, Projection};
-use crate::schema::{ResourceType, Returned};
+use crate::schema::{AttrType, Attribute, ResourceType, Returned};
 
 pub(super) async fn get(asked: &Asked<'_>, of: &ResourceType, id: &str) -> Result<Response, Refusal> {
     let projection = asked.projection(of)?;
@@ -15,6 +15,7 @@ pub(super) async fn get(asked: &Asked<'_>, of: &ResourceType, id: &str) -> Resul
     if asked.conditions.is_not_modified(&stored.version) {
         return Ok(Response::new(304).with("ETag", stored.version));
     }
+    asked.conditions.check(Some(&stored.version))?;
     Ok(answer(asked, 200, of, stored, &projection))
 }
 
@@ -26,6 +27,7 @@ pub(super) async fn create(asked: &Asked<'_>, of: &ResourceType) -> Result<Respo
     let now = asked.now;
     let insert = Insert { resource_type: of.clone(), resource, secrets, outcome, now };
     let stored = asked.asks.insert(insert).await.map_err(|error| refused(error, of, ""))?;
+    check(&stored)?;
     Ok(answer(asked, 201, of, stored, &projection))
 }
 
@@ -53,8 +55,24 @@ pub(super) async fn read(
     let get = Get { resource_type: of.clone(), id: id.to_owned(), needs, locks };
     let stored = asked.asks.get(get).await.map_err(|error| refused(error, of, id))?;
     let mut stored = stored.ok_or_else(|| Refusal::not_found(format_args!("{} `{id}`", of.name())))?;
+    check(&stored)?;
     complete(asked, of, &mut stored);
     Ok(stored)
+}
+
+/// Checks that a storage gives a resource with an `id` and a version that is an ETag (RFC 9110 §8.8.3).
+pub(super) fn check(stored: &Stored) -> Result<(), Refusal> {
+    if !stored.resource.get("id").and_then(Value::as_str).is_some_and(|id| !id.is_empty()) {
+        return Err(Refusal::Failed("the storage gave a resource without an `id` that is a text".to_owned()));
+    }
+    let tag = stored.version.strip_prefix("W/").unwrap_or(&stored.version);
+    let inner = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
+    if !inner.is_some_and(|inner| inner.chars().all(|c| c == '!' || ('#'..='~').contains(&c))) {
+        let message =
+            format!("the storage gave the version `{}`, which is not an ETag such as `W/\"3\"`", stored.version);
+        return Err(Refusal::Failed(message));
+    }
+    Ok(())
 }
 
 /// Adds what of `meta` no storage has: the type, the URL and the version.
@@ -83,14 +101,35 @@ pub(super) fn located(response: Response, stored: Stored) -> Response {
     response.with(name, location).with("ETag", stored.version)
 }
 
-/// Takes what is never returned out of a resource and of what the audit log learns.
+/// The attributes that no storage gives.
+fn secrets_of(of: &ResourceType) -> impl Iterator<Item = &Attribute> {
+    of.attributes().iter().filter(|attribute| attribute.returned == Returned::Never)
+}
+
+/// What stands for a secret that the storage has or has not: no client can send this character.
+const UNKNOWN: &str = "\0";
+
+/// Puts something in place of the secrets, so that a request can take them away.
+pub(super) fn stand_in_for_secrets(of: &ResourceType, resource: &mut Value) {
+    let Some(members) = resource.as_object_mut() else { return };
+    for secret in secrets_of(of).filter(|secret| secret.attr_type == AttrType::String && !secret.multi_valued) {
+        members.insert(secret.name.clone(), UNKNOWN.into());
+    }
+}
+
+/// Takes what is never returned out of a resource and of what the audit log learns. `null` is a secret that goes.
 pub(super) fn take_secrets(of: &ResourceType, resource: &mut Value, outcome: &mut Outcome) -> Map<String, Value> {
     let mut secrets = Map::new();
-    for secret in of.attributes().iter().filter(|attribute| attribute.returned == Returned::Never) {
-        if let Some(value) = resource.as_object_mut().and_then(|members| members.remove(&secret.name)) {
-            secrets.insert(secret.name.clone(), value);
-        } else if outcome.changes.iter().any(|change| change.path == secret.name) {
-            secrets.insert(secret.name.clone(), Value::Null);
+    for secret in secrets_of(of) {
+        match resource.as_object_mut().and_then(|members| members.remove(&secret.name)) {
+            Some(value) if value == UNKNOWN => {}
+            Some(value) => {
+                secrets.insert(secret.name.clone(), value);
+            }
+            None if outcome.changes.iter().any(|change| change.path == secret.name) => {
+                secrets.insert(secret.name.clone(), Value::Null);
+            }
+            None => {}
         }
         outcome.changes.retain(|change| change.path != secret.name);
     }

@@ -8,7 +8,7 @@ use super::exchange::Asks;
 use super::http::{Request, Response};
 use super::settings::Settings;
 use super::{change, lists, resources};
-use crate::error::ScimError;
+use crate::error::{ScimError, ScimType};
 use crate::protocol::{Bulk, BulkMethod, BulkOperation, BulkResult, Preconditions, check_discovery_query, media};
 use crate::schema::ResourceType;
 use percent_encoding::percent_decode_str;
@@ -35,6 +35,9 @@ pub(super) async fn answer(settings: &Arc<Settings>, asks: &Asks, request: Reque
     }
     if has_body {
         media::check_content_type(headers.content_type.as_deref())?;
+        if body.is_empty() {
+            return Err(ScimError::new(ScimType::InvalidSyntax, "the body is empty: expected JSON").into());
+        }
         if body.len() > settings.max_body {
             let message = format!("the body is too large: at most {} bytes are allowed", settings.max_body);
             return Err(ScimError::with_status(413, message).into());

@@ -142,7 +142,10 @@ fn with_headers(mut request: Request, headers: &Bound<'_, PyAny>) -> PyResult<Re
     };
     for pair in pairs.try_iter()? {
         let (name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = pair?.extract()?;
-        request = request.header(&header_text(&name)?, &header_text(&value)?);
+        let name = header_text(&name)?;
+        if Request::reads_header(&name) {
+            request = request.header(&name, &header_text(&value)?);
+        }
     }
     Ok(request)
 }
@@ -287,8 +290,9 @@ pub(super) struct PyMemoryStorage(Arc<Mutex<MemoryStorage>>);
 
 impl PyMemoryStorage {
     fn ask(&self, py: Python<'_>, call: &Call) -> PyResult<Reply> {
-        let mut storage = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        call.ask(&mut *storage).map_err(|failed| calls::raised(py, &failed))
+        // The lock is released before Python objects are made, during which Python may run another thread.
+        let answered = call.ask(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        answered.map_err(|failed| calls::raised(py, &failed))
     }
 
     /// What answers a call for one resource.

@@ -169,6 +169,9 @@ pub(super) fn given(value: &Bound<'_, PyAny>) -> PyResult<ScimError> {
         return Err(PyTypeError::new_err(format!("a ScimError is needed, not `{}`", value.get_type().name()?)));
     }
     let status: u16 = value.getattr("status")?.extract()?;
+    if !(400..=599).contains(&status) {
+        return Err(PyValueError::new_err(format!("`{status}` is not the status of an error")));
+    }
     let detail: String = value.getattr("detail")?.extract()?;
     let name: Option<String> = value.getattr("scim_type")?.extract()?;
     Ok(match name.as_deref().and_then(ScimType::from_name) {

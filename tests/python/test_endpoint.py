@@ -8,6 +8,7 @@ import io
 import json
 import logging
 import random
+import threading
 from pathlib import Path
 from urllib.parse import unquote_to_bytes, urlencode
 from wsgiref.util import setup_testing_defaults
@@ -255,7 +256,7 @@ def test_what_a_storage_is_asked():
     assert send("GET", "/Users", query=query).status == 200
     find = calls.pop()
     assert (str(find.filter), find.sort_by, find.descending) == ('userName eq "ann"', "name.familyName", True)
-    assert (find.skip, find.after, find.limit, find.counts) == (2, None, 100, True)
+    assert (find.skip, find.after, find.limit, find.counts) == (2, None, 20, True)
     assert [find.needs.attribute(path) for path in ("title", "userName", "name.familyName", "emails")] == [
         True,
         True,
@@ -368,3 +369,92 @@ def test_pages_by_cursor_are_the_whole():
         whole = [f"u{number * 7 % 250}" for number in range(250)]
         whole = [name for name in whole if "filter" not in order or "1" in name]
         assert seen == (sorted(whole, reverse="descending" in order) if "sortBy" in order else whole)
+
+
+def test_threads_share_an_endpoint_and_a_storage():
+    storage, server = ep.MemoryStorage(), ep.Endpoint()
+    statuses = []
+
+    def create():
+        for _ in range(300):
+            headers = {"Content-Type": SCIM_JSON}
+            response = server.handle(storage, "POST", "/Users", base=BASE, headers=headers, body=b'{"userName": "a"}')
+            statuses.append(response.status)
+
+    threads = [threading.Thread(target=create) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+        assert not thread.is_alive()
+    assert (statuses.count(201), statuses.count(409)) == (1, 1199)
+
+
+class Unprintable(Exception):
+    def __str__(self):
+        raise RuntimeError("no text")
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [scim.ScimError("\ud800"), scim.ScimError("x", status=99999), scim.ScimError("x", status=200), Unprintable()],
+    ids=["surrogate", "status", "success", "unprintable"],
+)
+def test_an_error_that_cannot_be_sent_is_a_500(failure):
+    assert ep.Endpoint().handle(Broken(failure), "GET", "/Users/7", base=BASE).status == 500
+
+
+@pytest.mark.parametrize("resource", [{"id": "7", "title": "\ud800"}, {"id": 7}, {}, None, {"id": "7", "x": object()}])
+def test_a_stored_resource_that_is_wrong_is_not_the_clients_fault(resource, caplog):
+    class Wrong:
+        def get(self, get):
+            return ep.Stored(resource, 'W/"1"')
+
+    assert ep.Endpoint().handle(Wrong(), "GET", "/Users/7", base=BASE).status == 500
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [{"path": "/Users/\udcff"}, {"query": "filter=\ud800"}, {"headers": {"If-Match": "\ud800"}}, {"me": "/\ud800"}],
+    ids=["path", "query", "header", "me"],
+)
+def test_a_request_that_is_not_unicode_is_refused(request_):
+    path = request_.pop("path", "/Users")
+    assert ep.Endpoint().handle(ep.MemoryStorage(), "GET", path, base=BASE, **request_).status == 400
+    headers = {"X-Other": "\ud800"}
+    assert ep.Endpoint().handle(ep.MemoryStorage(), "GET", "/Users", base=BASE, headers=headers).status == 200
+
+
+@pytest.mark.parametrize(("length", "body", "status"), [("9" * 5000, b"", "413 "), ("100", b"{}", "400 ")])
+def test_a_length_that_is_wrong(length, body, status):
+    environ = {"REQUEST_METHOD": "POST", "PATH_INFO": "/Users", "CONTENT_LENGTH": length, "CONTENT_TYPE": SCIM_JSON}
+    environ["wsgi.input"] = io.BytesIO(body)
+    setup_testing_defaults(environ)
+    answered = []
+    app = ep.wsgi(ep.Endpoint(), lambda headers, path: ep.Caller(ep.MemoryStorage()))
+    b"".join(app(environ, lambda *given: answered.append(given)))
+    assert answered[0][0].startswith(status)
+
+
+def test_asgi_below_a_path_and_with_a_client_that_goes():
+    async def guard(headers, path):
+        return ep.Caller(Awaited(ep.MemoryStorage()))
+
+    def status(messages, **scope):
+        given, sent = iter(messages), []
+
+        async def receive():
+            return next(given)
+
+        async def send(message):
+            sent.append(message)
+
+        whole = {"type": "http", "method": "GET", "headers": [(b"content-type", SCIM_JSON.encode())], **scope}
+        asyncio.run(ep.asgi(ep.Endpoint(), guard, base=BASE)(whole, receive, send))
+        return sent[0]["status"]
+
+    ended = [{"type": "http.request", "body": b""}]
+    assert status(ended, path="/a b/Users", raw_path=b"/a%20b/Users", root_path="/a b") == 200
+    assert status(ended, path="/a b/Users", root_path="/a b") == 200
+    gone = [{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}]
+    assert status(gone, path="/Users", method="POST") == 400
