@@ -62,7 +62,7 @@ pub(super) async fn read(
 
 /// Checks that a storage gives a resource with an `id` and a version that is an ETag (RFC 9110 §8.8.3).
 pub(super) fn check(stored: &Stored) -> Result<(), Refusal> {
-    if !stored.resource.get("id").and_then(Value::as_str).is_some_and(|id| !id.is_empty()) {
+    if stored.resource.get("id").and_then(Value::as_str).is_none_or(str::is_empty) {
         return Err(Refusal::Failed("the storage gave a resource without an `id` that is a text".to_owned()));
     }
     let tag = stored.version.strip_prefix("W/").unwrap_or(&stored.version);
