@@ -43,10 +43,10 @@ async fn find(asked: &Asked<'_>, types: &[&ResourceType], query: &ListQuery) -> 
         asked.settings.cursors.as_ref().map(|cursors| cursors.seal(position, query, asked.context, now))
     };
     let list = List { asked, types, query };
-    let page = match types {
-        [_] | [] => list.page(position.as_ref()).await?,
-        _ if query.order().is_some() => list.sorted_page(position.as_ref()).await?,
-        _ => list.page(position.as_ref()).await?,
+    let page = if types.len() > 1 && query.order().is_some() {
+        list.sorted_page(position.as_ref()).await?
+    } else {
+        list.page(position.as_ref()).await?
     };
     let mut response = ListResponse::new(Vec::new());
     response.total = page.total;
