@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, NoReturn, TypeVar, final, overload
 from uuid import UUID
 
 from _typeshed import ReadableBuffer
+from typing_extensions import disjoint_base
 
 from ._errors import ScimError
 from .endpoint import Found, Stored
@@ -2478,6 +2479,7 @@ class OrderBy:
         `primary` and `position` of a multi-valued attribute, or is `None`.
         """
 
+@disjoint_base
 class EndpointCore:
     """A SCIM endpoint without HTTP and without a database: it reads requests, asks a storage, and makes answers. It is
     immutable and thread-safe.
