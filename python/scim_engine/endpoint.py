@@ -236,7 +236,7 @@ def _answered(exchange: Exchange, reply: Any) -> Step:
 def _broken(exchange: Exchange, failure: Exception) -> Step:
     """The step after a failure that the client does not learn."""
     _LOG.error("the storage failed", exc_info=failure)
-    return exchange.fail(f"{type(failure).__name__}")
+    return exchange.fail(type(failure).__name__)
 
 
 def _failed(exchange: Exchange, failure: Exception) -> Step:

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::asked::{Asked, Refusal, refused};
 use super::call::{Needs, StorageError, Stored, Update};
 use super::http::Response;
-use super::resources::{answer, check, complete, located, read, stand_in_for_secrets, take_secrets};
+use super::resources::{answer, completed, located, read, stand_in_for_secrets, take_secrets};
 use crate::coerce::Outcome;
 use crate::patch::Patch;
 use crate::schema::ResourceType;
@@ -22,7 +22,7 @@ pub(super) async fn replace(asked: &Asked<'_>, of: &ResourceType, id: &str) -> R
         Some(stored) => stored,
         None => read(asked, of, id, Needs::answer(&projection), false).await?,
     };
-    Ok(answer(asked, 200, of, stored, &projection))
+    Ok(answer(asked, 200, stored, &projection))
 }
 
 /// Reads of a list only what the request names, and answers it only as far as it is not long.
@@ -43,7 +43,7 @@ pub(super) async fn patch(asked: &Asked<'_>, of: &ResourceType, id: &str) -> Res
     if !is_whole && has_long_list(&stored, asked.settings.most_members) {
         return Ok(located(Response::new(204), stored));
     }
-    Ok(answer(asked, 200, of, stored, &projection))
+    Ok(answer(asked, 200, stored, &projection))
 }
 
 fn has_long_list(stored: &Stored, most: usize) -> bool {
@@ -75,12 +75,7 @@ async fn change(
         let (resource_type, id, now) = (of.clone(), id.to_owned(), asked.now);
         let update = Update { resource_type, id: id.clone(), version, resource, secrets, outcome, now };
         match asked.asks.update(update).await {
-            Ok(None) => return Ok(None),
-            Ok(Some(mut stored)) => {
-                check(&stored)?;
-                complete(asked, of, &mut stored);
-                return Ok(Some(stored));
-            }
+            Ok(stored) => return stored.map(|stored| completed(asked, of, stored)).transpose(),
             Err(StorageError::Stale) if left > 0 => {}
             Err(error) => return Err(refused(error, of, &id)),
         }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::asked::{Asked, Refusal, refused};
 use super::call::{Find, Found, Needs, Stored, Window};
 use super::http::Response;
-use super::resources::{check, complete};
+use super::resources::completed;
 use crate::error::{ScimError, ScimType};
 use crate::protocol::{ListQuery, ListResponse};
 use crate::schema::ResourceType;
@@ -102,7 +102,7 @@ impl List<'_> {
 
     async fn found(&self, find: Find) -> Result<Found, Refusal> {
         let (of, limit, counts, window) = (find.resource_type.clone(), find.limit, find.counts, find.window.clone());
-        let mut found = self.asked.asks.find(find).await.map_err(|error| refused(error, &of, ""))?;
+        let found = self.asked.asks.find(find).await.map_err(|error| refused(error, &of, ""))?;
         let is_stuck =
             found.next.is_some() && (found.page.is_empty() || found.next.clone().map(Window::After) == Some(window));
         let problem = match &found {
@@ -114,11 +114,8 @@ impl List<'_> {
         if !problem.is_empty() {
             return Err(Refusal::Failed(format!("the storage gave {problem}")));
         }
-        for stored in &mut found.page {
-            check(stored)?;
-            complete(self.asked, &of, stored);
-        }
-        Ok(found)
+        let page = found.page.into_iter().map(|stored| completed(self.asked, &of, stored)).collect::<Result<_, _>>()?;
+        Ok(Found { page, ..found })
     }
 
     /// The page, one type after another. `position` is where a page by cursor begins: the type, and the place in it.

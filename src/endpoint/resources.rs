@@ -16,7 +16,7 @@ pub(super) async fn get(asked: &Asked<'_>, of: &ResourceType, id: &str) -> Resul
         return Ok(Response::new(304).with("ETag", stored.version));
     }
     asked.conditions.check(Some(&stored.version))?;
-    Ok(answer(asked, 200, of, stored, &projection))
+    Ok(answer(asked, 200, stored, &projection))
 }
 
 pub(super) async fn create(asked: &Asked<'_>, of: &ResourceType) -> Result<Response, Refusal> {
@@ -27,8 +27,7 @@ pub(super) async fn create(asked: &Asked<'_>, of: &ResourceType) -> Result<Respo
     let now = asked.now;
     let insert = Insert { resource_type: of.clone(), resource, secrets, outcome, now };
     let stored = asked.asks.insert(insert).await.map_err(|error| refused(error, of, ""))?;
-    check(&stored)?;
-    Ok(answer(asked, 201, of, stored, &projection))
+    Ok(answer(asked, 201, completed(asked, of, stored)?, &projection))
 }
 
 pub(super) async fn delete(asked: &Asked<'_>, of: &ResourceType, id: &str) -> Result<Response, Refusal> {
@@ -54,14 +53,18 @@ pub(super) async fn read(
 ) -> Result<Stored, Refusal> {
     let get = Get { resource_type: of.clone(), id: id.to_owned(), needs, locks };
     let stored = asked.asks.get(get).await.map_err(|error| refused(error, of, id))?;
-    let mut stored = stored.ok_or_else(|| Refusal::not_found(format_args!("{} `{id}`", of.name())))?;
+    completed(asked, of, stored.ok_or_else(|| Refusal::not_found(format_args!("{} `{id}`", of.name())))?)
+}
+
+/// What a storage has given, with what of `meta` no storage has: the type, the URL and the version.
+pub(super) fn completed(asked: &Asked<'_>, of: &ResourceType, mut stored: Stored) -> Result<Stored, Refusal> {
     check(&stored)?;
-    complete(asked, of, &mut stored);
+    Meta::new(asked.base, asked.now).version(stored.version.as_str()).update(&mut stored.resource, of, false);
     Ok(stored)
 }
 
 /// Checks that a storage gives a resource with an `id` and a version that is an ETag (RFC 9110 §8.8.3).
-pub(super) fn check(stored: &Stored) -> Result<(), Refusal> {
+fn check(stored: &Stored) -> Result<(), Refusal> {
     if stored.resource.get("id").and_then(Value::as_str).is_none_or(str::is_empty) {
         return Err(Refusal::Failed("the storage gave a resource without an `id` that is a text".to_owned()));
     }
@@ -75,21 +78,8 @@ pub(super) fn check(stored: &Stored) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Adds what of `meta` no storage has: the type, the URL and the version.
-pub(super) fn complete(asked: &Asked<'_>, of: &ResourceType, stored: &mut Stored) {
-    let now = asked.now;
-    Meta::new(asked.base, now).version(stored.version.as_str()).update(&mut stored.resource, of, false);
-}
-
 /// The answer that has a resource.
-pub(super) fn answer(
-    asked: &Asked<'_>,
-    status: u16,
-    of: &ResourceType,
-    mut stored: Stored,
-    projection: &Projection,
-) -> Response {
-    complete(asked, of, &mut stored);
+pub(super) fn answer(asked: &Asked<'_>, status: u16, stored: Stored, projection: &Projection) -> Response {
     let body = projection.apply(&stored.resource);
     located(asked.json(status, &body), stored)
 }

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use percent_encoding::percent_decode_str;
+
 use super::asked::{Asked, Refusal};
 use super::exchange::Asks;
 use super::http::{Request, Response};
@@ -11,7 +13,6 @@ use super::{change, lists, resources};
 use crate::error::{ScimError, ScimType};
 use crate::protocol::{Bulk, BulkMethod, BulkOperation, BulkResult, Preconditions, check_discovery_query, media};
 use crate::schema::ResourceType;
-use percent_encoding::percent_decode_str;
 
 const READ: &str = "GET, HEAD";
 
