@@ -93,7 +93,7 @@ pub(super) fn found_to_python<'py>(py: Python<'py>, found: &Found) -> PyResult<B
 
 /// What of a resource is needed. A storage may always give more.
 #[pyclass(frozen, module = "scim_engine.endpoint", name = "Needs")]
-pub(super) struct PyNeeds(Needs);
+pub(super) struct PyNeeds(pub Needs);
 
 #[pymethods]
 impl PyNeeds {
@@ -129,7 +129,7 @@ macro_rules! call_class {
     ($(#[$doc:meta])* $class:ident, $held:ident, $name:literal, { $($methods:tt)* }) => {
         $(#[$doc])*
         #[pyclass(frozen, module = "scim_engine.endpoint", name = $name)]
-        pub(super) struct $class($held);
+        pub(super) struct $class(pub $held);
 
         #[pymethods]
         impl $class {

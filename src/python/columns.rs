@@ -65,14 +65,15 @@ impl PyColumn {
 impl PyColumn {
     /// Holds the text as the document has it. That suffices for attributes that are `caseExact`, for `pr` and for
     /// `eq null`; other comparisons need `folded`, what holds the folded text. `unassigned` is a text that stands
-    /// for an unassigned attribute, as NULL does.
+    /// for an unassigned attribute, as NULL does. Texts have at most `max_length` characters.
     #[staticmethod]
-    #[pyo3(signature = (source, /, *, folded=None, unassigned=None, not_null=false))]
+    #[pyo3(signature = (source, /, *, folded=None, unassigned=None, not_null=false, max_length=None))]
     fn text(
         source: &Bound<'_, PyAny>,
         folded: Option<&Bound<'_, PyAny>>,
         unassigned: Option<&str>,
         not_null: bool,
+        max_length: Option<usize>,
     ) -> PyResult<Self> {
         let mut column = Column::text(self::source(source)?);
         if let Some(folded) = folded {
@@ -80,6 +81,9 @@ impl PyColumn {
         }
         if let Some(text) = unassigned {
             column = column.unassigned_if(text);
+        }
+        if let Some(length) = max_length {
+            column = column.max_length(length);
         }
         Ok(Self::of(column, not_null))
     }
@@ -93,11 +97,12 @@ impl PyColumn {
         Ok(Self::of(unassigned.into_iter().fold(column, Column::unassigned_if), not_null))
     }
 
-    /// Holds a boolean.
+    /// Holds a boolean. If the attribute is unassigned, the column gets `default`.
     #[staticmethod]
-    #[pyo3(signature = (source, /, *, not_null=false))]
-    fn boolean(source: &Bound<'_, PyAny>, not_null: bool) -> PyResult<Self> {
-        Ok(Self::of(Column::boolean(self::source(source)?), not_null))
+    #[pyo3(signature = (source, /, *, not_null=false, default=None))]
+    fn boolean(source: &Bound<'_, PyAny>, not_null: bool, default: Option<bool>) -> PyResult<Self> {
+        let column = Column::boolean(self::source(source)?);
+        Ok(Self::of(default.into_iter().fold(column, Column::default_to), not_null))
     }
 
     /// Holds a whole number of at most 64 bits.
@@ -144,19 +149,21 @@ impl PyColumn {
     }
 
     /// Holds a whole number of at most 64 bits, which the document has as a text, such as the `id` of a row. It can
-    /// be compared for equality.
+    /// be compared for equality. With `refers_to`, it is the id of a resource of this type.
     #[staticmethod]
-    #[pyo3(signature = (source, /, *, not_null=false))]
-    fn digits(source: &Bound<'_, PyAny>, not_null: bool) -> PyResult<Self> {
-        Ok(Self::of(Column::digits(self::source(source)?), not_null))
+    #[pyo3(signature = (source, /, *, not_null=false, refers_to=None))]
+    fn digits(source: &Bound<'_, PyAny>, not_null: bool, refers_to: Option<&str>) -> PyResult<Self> {
+        let column = Column::digits(self::source(source)?);
+        Ok(Self::of(refers_to.into_iter().fold(column, Column::refers_to), not_null))
     }
 
     /// Holds a UUID, which the document has as a text with hyphens and small letters. It can be compared for
-    /// equality.
+    /// equality. `refers_to` as for `digits`.
     #[staticmethod]
-    #[pyo3(signature = (source, /, *, not_null=false))]
-    fn uuid(source: &Bound<'_, PyAny>, not_null: bool) -> PyResult<Self> {
-        Ok(Self::of(Column::uuid(self::source(source)?), not_null))
+    #[pyo3(signature = (source, /, *, not_null=false, refers_to=None))]
+    fn uuid(source: &Bound<'_, PyAny>, not_null: bool, refers_to: Option<&str>) -> PyResult<Self> {
+        let column = Column::uuid(self::source(source)?);
+        Ok(Self::of(refers_to.into_iter().fold(column, Column::refers_to), not_null))
     }
 }
 

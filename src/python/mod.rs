@@ -32,6 +32,7 @@ mod plain;
 mod plan;
 mod projection;
 mod query;
+mod records;
 mod registry;
 mod resource_type;
 mod scan;
@@ -84,6 +85,8 @@ mod _engine {
     use super::projection::PyProjection;
     #[pymodule_export]
     use super::query::{PyCursors, PyListQuery, PyOrder};
+    #[pymodule_export]
+    use super::records::PyReading;
     #[pymodule_export]
     use super::registry::PyRegistry;
     #[pymodule_export]

@@ -3,15 +3,18 @@
 use pyo3::IntoPyObjectExt as _;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString};
+use pyo3::types::{PyDict, PyList, PyString};
 
+use super::calls::{PyInsert, PyNeeds, PyUpdate};
 use super::columns::{PyColumn, PyRows, fixed};
 use super::error;
 use super::filter::PyFilter;
+use super::records::{PyReading, identified, pair, references, row, value_of, writing};
 use super::resource_type::{PyResourceType, stored};
 use super::settings::Settings;
 use super::where_tree::{order_key, to_python, tree};
-use crate::sql::{Dialect, Mapping, OrderBy, Placeholders, Selects, SqlText, SqlValue, Where, Widest};
+use crate::endpoint::{Insert, Update};
+use crate::sql::{Dialect, Mapping, OrderBy, Placeholders, Selects, SqlText, Where, Widest};
 
 /// Where a platform stores the attributes of a resource type: a table, its columns, and the tables of multi-valued
 /// attributes. It is checked once, here.
@@ -20,8 +23,10 @@ use crate::sql::{Dialect, Mapping, OrderBy, Placeholders, Selects, SqlText, SqlV
 /// `urn:...:User:department`): a `Column`; for a multi-valued attribute `Rows`; a `str`, or a list of them, if it
 /// is the same in every resource; `None` if it is never assigned. With `schemas`, the attribute `schemas` has the
 /// URN of the core schema, and that of each extension of which something is assigned. With `complete`, nothing else
-/// is stored: a filter on another attribute finds it unassigned, and is not refused. `key` is the column that tells
-/// rows from each other: orders end with it.
+/// is stored: a filter on another attribute finds it unassigned, and is not refused. With `tailored`, the resource type
+/// of the mapping is cut down to what is named, and what an expression gives is `readOnly`. `key` is the column that
+/// tells rows from each other: orders end with it. `version` is a column whose number grows with each change; without
+/// it, the version of a resource is `meta.lastModified`.
 ///
 /// Raises `ValueError` with the attribute, if the mapping does not suit the resource type.
 ///
@@ -40,14 +45,17 @@ pub(super) struct PyMapping(Mapping);
 #[pymethods]
 impl PyMapping {
     #[new]
-    #[pyo3(signature = (resource_type, table, columns, *, key=None, schemas=false, complete=false))]
+    #[pyo3(signature = (resource_type, table, columns, *, key=None, version=None, schemas=false, complete=false, tailored=false))]
+    #[expect(clippy::too_many_arguments, reason = "they have names in Python")]
     fn new(
         resource_type: &Bound<'_, PyResourceType>,
         table: &str,
         columns: &Bound<'_, PyDict>,
         key: Option<&Bound<'_, PyColumn>>,
+        version: Option<&Bound<'_, PyColumn>>,
         schemas: bool,
         complete: bool,
+        tailored: bool,
     ) -> PyResult<Self> {
         let mut builder = Mapping::builder(&resource_type.get().0, table);
         for (path, field) in columns {
@@ -71,6 +79,12 @@ impl PyMapping {
         }
         if let Some(key) = key {
             builder = builder.key(key.get().0.clone());
+        }
+        if let Some(version) = version {
+            builder = builder.version(version.get().0.clone());
+        }
+        if tailored {
+            builder = builder.tailored();
         }
         if schemas {
             builder = builder.schemas();
@@ -135,6 +149,76 @@ impl PyMapping {
     fn order_by(&self, py: Python<'_>, attribute: Option<&str>, descending: bool) -> PyResult<PyOrderBy> {
         let order = self.0.order_by(attribute, descending).map_err(|raised| error::of_bind(py, &raised))?;
         Ok(PyOrderBy { order, table: self.0.table().to_owned() })
+    }
+
+    /// What to read for resources: of the attributes that are needed, or of all.
+    ///
+    /// Raises `ValueError` for an attribute that a filter can ask for, but that cannot be shown: of a text only the
+    /// folded form is stored, or it is in a JSON column.
+    #[pyo3(signature = (needs=None, /))]
+    fn reading(&self, needs: Option<&Bound<'_, PyNeeds>>) -> PyResult<PyReading> {
+        PyReading::new(&self.0, needs.map(Bound::get))
+    }
+
+    /// What to write for a new resource, as a dict:
+    ///
+    /// - `columns`: the values of the columns of the table, by their names;
+    /// - `expected`: the column of the version and what it must still have, or `None` for a new resource;
+    /// - `lists`: for each list that changes a dict with its `path` and `table`; `on`, pairs of a column of that table
+    ///   and one of the table of the resource, which are equal; `only`, what other columns have; `deleted`, what rows
+    ///   to delete have in their columns; `updated`, pairs of what a row has and what it gets; `inserted`, new rows;
+    /// - `references`: the resources that must exist, each a dict with its `type`, `id`, `path`, and the `value` of the
+    ///   column and `missing`, the exception if there is none.
+    ///
+    /// Raises `InvalidValue` for what the columns cannot hold.
+    #[pyo3(signature = (insert, /))]
+    fn insertion<'py>(&self, py: Python<'py>, insert: &Bound<'py, PyInsert>) -> PyResult<Bound<'py, PyDict>> {
+        let Insert { resource, now, .. } = &insert.get().0;
+        writing(py, &self.0.insertion(resource, *now).map_err(|raised| error::scim(py, &raised))?)
+    }
+
+    /// What to write for a changed resource: of the columns those of its changes. See `insertion` for its form.
+    #[pyo3(signature = (update, /))]
+    fn alteration<'py>(&self, py: Python<'py>, update: &Bound<'py, PyUpdate>) -> PyResult<Bound<'py, PyDict>> {
+        let Update { resource, outcome, version, now, .. } = &update.get().0;
+        let written = self.0.alteration(resource, &outcome.changes, version, *now);
+        writing(py, &written.map_err(|raised| error::scim(py, &raised))?)
+    }
+
+    /// The column of the version, and what it has if a resource has this version; `None` if no resource can.
+    #[pyo3(signature = (version, /))]
+    fn expected<'py>(&self, py: Python<'py>, version: &str) -> PyResult<Option<(String, Bound<'py, PyAny>)>> {
+        self.0.expected(version).map(|expected| pair(py, &expected)).transpose()
+    }
+
+    /// The name of the column of the `id`.
+    ///
+    /// Raises `ValueError` if no column has the `id`.
+    #[getter]
+    fn id_column(&self) -> PyResult<&str> {
+        self.0.id_column().map_err(|error| PyValueError::new_err(error.to_string()))
+    }
+
+    /// What the columns of a row get that changes without a change of its resource's own columns: the name of one that
+    /// grows by 1, or `None`, and the values of others.
+    #[pyo3(signature = (now, /))]
+    fn touch<'py>(&self, py: Python<'py>, now: &Bound<'py, PyAny>) -> PyResult<(Option<&str>, Bound<'py, PyDict>)> {
+        let (grows, columns) = self.0.touch(super::clock::now(Some(now))?);
+        Ok((grows, row(py, &columns)?))
+    }
+
+    /// Where the ids of resources of a type are stored: pairs of rows, or `None` for the table itself, and a column.
+    #[pyo3(signature = (resource_type, /))]
+    fn references<'py>(&self, py: Python<'py>, resource_type: &str) -> PyResult<Vec<(Bound<'py, PyAny>, String)>> {
+        references(py, &self.0, resource_type)
+    }
+
+    /// The column of the `id`, and what it has if a resource has this one; `None` if no resource can.
+    ///
+    /// Raises `ValueError` if no column has the `id`.
+    #[pyo3(signature = (id, /))]
+    fn identified<'py>(&self, py: Python<'py>, id: &str) -> PyResult<Option<(String, Bound<'py, PyAny>)>> {
+        identified(py, &self.0, id)
     }
 
     /// Statements that make what the filters and orders of provisioning clients need: unique indexes for attributes
@@ -398,46 +482,4 @@ impl Style {
         };
         Ok((sql.text, values))
     }
-}
-
-/// A value of a row, for [`OrderBy::after`].
-fn value_of(value: &Bound<'_, PyAny>) -> PyResult<Option<SqlValue>> {
-    if value.is_none() {
-        return Ok(None);
-    }
-    if let Ok(value) = value.cast::<PyBool>() {
-        return Ok(Some(SqlValue::Bool(value.is_true())));
-    }
-    if value.is_instance_of::<PyInt>() {
-        return Ok(Some(SqlValue::Integer(value.extract()?)));
-    }
-    if let Ok(text) = value.extract::<String>() {
-        return Ok(Some(SqlValue::Text(text)));
-    }
-    if let Ok(number) = value.cast::<PyFloat>() {
-        return Ok(Some(SqlValue::Float(number.value())));
-    }
-    let py = value.py();
-    let is = |module: &str, class: &str| value.is_instance(&py.import(module)?.getattr(class)?);
-    if is("decimal", "Decimal")? || is("uuid", "UUID")? {
-        return Ok(Some(SqlValue::Text(value.str()?.extract()?)));
-    }
-    if is("datetime", "datetime")? {
-        let (class, zone) = (py.import("datetime")?.getattr("datetime")?, value.getattr("tzinfo")?);
-        // A datetime without a zone is in UTC.
-        let epoch = class.call_method1("fromtimestamp", (0, py.import("datetime")?.getattr("UTC")?))?;
-        let epoch = if zone.is_none() { epoch.call_method("replace", (), Some(&no_zone(py)?))? } else { epoch };
-        let one = py.import("datetime")?.getattr("timedelta")?.call1((0, 0, 1))?;
-        return Ok(Some(SqlValue::Integer(value.sub(epoch)?.floor_div(one)?.extract()?)));
-    }
-    Err(PyTypeError::new_err(format!(
-        "a value of a row has the type `{}`, which no column has",
-        value.get_type().name()?
-    )))
-}
-
-fn no_zone(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
-    let dict = PyDict::new(py);
-    dict.set_item("tzinfo", py.None())?;
-    Ok(dict)
 }

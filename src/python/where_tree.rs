@@ -44,7 +44,7 @@ pub(super) fn tree<'py>(py: Python<'py>, condition: &Where) -> PyResult<Bound<'p
 }
 
 /// A `str` for a column, a dict with `expression`, or one with `json` and `path`.
-fn source_of<'py>(py: Python<'py>, source: &Source) -> PyResult<Bound<'py, PyAny>> {
+pub(super) fn source_of<'py>(py: Python<'py>, source: &Source) -> PyResult<Bound<'py, PyAny>> {
     let dict = PyDict::new(py);
     match source {
         Source::Column(name) => return name.as_ref().into_bound_py_any(py),
@@ -57,7 +57,7 @@ fn source_of<'py>(py: Python<'py>, source: &Source) -> PyResult<Bound<'py, PyAny
     Ok(dict.into_any())
 }
 
-fn rows_of<'py>(py: Python<'py>, rows: &RowSource) -> PyResult<Bound<'py, PyAny>> {
+pub(super) fn rows_of<'py>(py: Python<'py>, rows: &RowSource) -> PyResult<Bound<'py, PyAny>> {
     match rows {
         RowSource::Json(source) => source_of(py, source),
         RowSource::Table { name, on, only } => {
@@ -82,7 +82,7 @@ fn rows_of<'py>(py: Python<'py>, rows: &RowSource) -> PyResult<Bound<'py, PyAny>
     }
 }
 
-fn stored_of(stored: Stored) -> &'static str {
+pub(super) fn stored_of(stored: Stored) -> &'static str {
     match stored {
         Stored::Text => "text",
         Stored::Folded => "folded",

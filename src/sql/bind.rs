@@ -8,14 +8,12 @@ use super::error::BindError;
 use super::mapping::Mapping;
 use super::rows::{Field, Rows};
 use super::source::Source;
+use super::values::{TIMESTAMPS, digits, uuid};
 use super::where_clause::{ColumnTest, Comparison, SqlValue, Where};
 use crate::condition::{Condition, Target, TextForm, ValueTest};
 use crate::filter::Matcher;
 use crate::filter::compare::exact_text;
 use crate::syntax::CompareOp;
-
-/// The first and the last microsecond of the years 1 to 9999.
-const TIMESTAMPS: (i64, i64) = (-62_135_596_800_000_000, 253_402_300_799_999_999);
 
 /// A condition that selects every row that matches a filter, and maybe others.
 #[derive(Debug, Clone)]
@@ -328,11 +326,8 @@ fn text_test(
     assigned: &dyn Fn() -> Where,
 ) -> Result<Where, Why> {
     let value = match column.stored {
-        Stored::Digits if op == CompareOp::Eq => {
-            let number = literal.parse::<i64>().ok().filter(|number| number.to_string() == literal);
-            number.map(SqlValue::Integer)
-        }
-        Stored::Uuid if op == CompareOp::Eq => is_uuid(literal).then(|| SqlValue::Text(literal.to_owned())),
+        Stored::Digits if op == CompareOp::Eq => digits(literal),
+        Stored::Uuid if op == CompareOp::Eq => uuid(literal),
         _ => {
             let source = compared_text(column, target)?;
             let default = column.unassigned.as_deref().map(|text| target.key(text));
@@ -360,14 +355,6 @@ fn text_test(
         test: ColumnTest::Compare(Comparison::Eq, value),
         is_negated: false,
     }))
-}
-
-fn is_uuid(text: &str) -> bool {
-    text.len() == 36
-        && text.bytes().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
-        })
 }
 
 fn equal(text: String) -> ColumnTest {

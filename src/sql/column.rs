@@ -1,6 +1,9 @@
 //! What a column holds of an attribute.
 
+use std::sync::Arc;
+
 use super::source::Source;
+use super::where_clause::SqlValue;
 
 /// How the single value of an attribute is stored. NULL means that the attribute is unassigned.
 ///
@@ -22,6 +25,9 @@ pub struct Column {
     pub(super) text: Option<Source>,
     pub(super) unassigned: Option<String>,
     pub(super) is_not_null: bool,
+    pub(super) default: Option<bool>,
+    pub(super) max_length: Option<usize>,
+    pub(super) refers_to: Option<Arc<str>>,
 }
 
 /// The form in which a column holds a value.
@@ -72,7 +78,17 @@ impl Stored {
 
 impl Column {
     fn new(stored: Stored, source: impl Into<Source>) -> Self {
-        Self { stored, source: source.into(), folded: None, text: None, unassigned: None, is_not_null: false }
+        Self {
+            stored,
+            source: source.into(),
+            folded: None,
+            text: None,
+            unassigned: None,
+            is_not_null: false,
+            default: None,
+            max_length: None,
+            refers_to: None,
+        }
     }
 
     /// Holds the text as the document has it. That suffices for attributes that are `caseExact`, for `pr` and for
@@ -154,11 +170,52 @@ impl Column {
         self.unassigned = Some(text.to_owned());
         self
     }
+
+    /// Says what a boolean column gets if the attribute is unassigned. It is never unassigned when it is read.
+    #[must_use]
+    pub fn default_to(mut self, value: bool) -> Self {
+        self.default = Some(value);
+        self
+    }
+
+    /// Says that the column holds at most so many characters. A longer text is refused before it is stored.
+    #[must_use]
+    pub fn max_length(mut self, characters: usize) -> Self {
+        self.max_length = Some(characters);
+        self
+    }
+
+    /// Says that the column holds the `id` of a resource of this type: `members.value` of a `User`. A storage then refuses
+    /// an id that no resource has, and removes the reference when the resource is deleted.
+    #[must_use]
+    pub fn refers_to(mut self, resource_type: &str) -> Self {
+        self.refers_to = Some(resource_type.into());
+        self
+    }
+
     /// Says that the column, and what is named beside it, is NOT NULL. Texts of queries become shorter, and pages of a list
     /// that is sorted by the attribute begin in an index.
     #[must_use]
     pub fn not_null(mut self) -> Self {
         self.is_not_null = true;
         self
+    }
+
+    /// What is stored if the attribute is unassigned.
+    pub(super) fn default(&self) -> Option<SqlValue> {
+        self.default.map(SqlValue::Bool).or_else(|| self.unassigned.clone().map(SqlValue::Text))
+    }
+
+    /// The name of the column; an expression has none, and cannot be written.
+    pub(super) fn name(&self) -> Option<&str> {
+        match &self.source {
+            Source::Column(name) => Some(name),
+            Source::Expression(_) | Source::Json { .. } => None,
+        }
+    }
+
+    /// Whether the column can be written.
+    pub(super) fn is_written(&self) -> bool {
+        self.name().is_some()
     }
 }

@@ -40,6 +40,7 @@ struct Inner {
     resource_type: ResourceType,
     table: Arc<str>,
     key: Option<Column>,
+    version: Option<Column>,
     fields: HashMap<String, Field>,
     is_complete: bool,
 }
@@ -50,8 +51,10 @@ pub struct MappingBuilder {
     resource_type: ResourceType,
     table: Arc<str>,
     key: Option<Column>,
+    version: Option<Column>,
     fields: Vec<(String, Field)>,
     is_complete: bool,
+    is_tailored: bool,
 }
 
 impl Mapping {
@@ -61,12 +64,15 @@ impl Mapping {
             resource_type: resource_type.clone(),
             table: table.into(),
             key: None,
+            version: None,
             fields: Vec::new(),
             is_complete: false,
+            is_tailored: false,
         }
     }
 
-    /// The resource type for which filters are compiled.
+    /// The resource type for which filters are compiled: with the lengths of the columns, and with what is mapped alone if
+    /// the mapping is [tailored](MappingBuilder::tailored).
     pub fn resource_type(&self) -> &ResourceType {
         &self.0.resource_type
     }
@@ -79,6 +85,15 @@ impl Mapping {
     /// The key of the table.
     pub(super) fn key(&self) -> Option<&Column> {
         self.0.key.as_ref()
+    }
+
+    /// The column that changes with each change of a resource.
+    pub(super) fn version(&self) -> Option<&Column> {
+        let last_modified = || match self.field("meta.lastModified") {
+            Some(Field::Column(column)) => Some(column),
+            _ => None,
+        };
+        self.0.version.as_ref().or_else(last_modified)
     }
 
     pub(super) fn field(&self, path: &str) -> Option<&Field> {
@@ -114,6 +129,22 @@ impl MappingBuilder {
     #[must_use]
     pub fn key(mut self, column: Column) -> Self {
         self.key = Some(column.not_null());
+        self
+    }
+
+    /// Names the column whose number is the version of a resource, and grows with each change. Without it, the version is
+    /// `meta.lastModified`, whose column then must hold microseconds.
+    #[must_use]
+    pub fn version(mut self, column: Column) -> Self {
+        self.version = Some(column.not_null());
+        self
+    }
+
+    /// Says that the service has what is named here and nothing else: the resource type of the mapping is cut down to it.
+    /// What an expression gives is `readOnly`.
+    #[must_use]
+    pub fn tailored(mut self) -> Self {
+        self.is_tailored = true;
         self
     }
 
@@ -173,7 +204,7 @@ impl MappingBuilder {
     /// [`MappingError`] with the attribute: no schema defines it, it is named twice, or its column cannot hold
     /// what its type says.
     pub fn build(self) -> Result<Mapping, MappingError> {
-        let Self { resource_type, table, key, fields, is_complete } = self;
+        let Self { resource_type, table, key, version, fields, is_complete, is_tailored } = self;
         if resource_type.is_open() {
             return Err(MappingError::new(resource_type.name(), "is not a resource type in particular"));
         }
@@ -195,8 +226,65 @@ impl MappingBuilder {
             };
             add(&mut known, attr.to_string(), field)?;
         }
-        Ok(Mapping(Arc::new(Inner { resource_type, table, key, fields: known, is_complete })))
+        if version.as_ref().is_some_and(|column| column.stored != Stored::Integer) {
+            return Err(MappingError::new("meta.version", "is not stored as a whole number"));
+        }
+        let resource_type = if is_tailored { tailored(&resource_type, &known)? } else { resource_type };
+        let resource_type = limited(resource_type, &known)?;
+        Ok(Mapping(Arc::new(Inner { resource_type, table, key, version, fields: known, is_complete })))
     }
+}
+
+/// The columns of a mapping with the paths of their attributes.
+fn columns(fields: &HashMap<String, Field>) -> Vec<(&str, &Column)> {
+    let mut all = Vec::new();
+    for (path, field) in fields {
+        match field {
+            Field::Column(column) => all.push((path.as_str(), column)),
+            Field::Rows(rows) => all.extend(rows.fields.iter().filter_map(|(path, field)| match field {
+                Field::Column(column) => Some((path.as_str(), column)),
+                _ => None,
+            })),
+            _ => {}
+        }
+    }
+    all.sort_unstable_by_key(|(path, _)| *path);
+    all
+}
+
+/// What is in every resource, whether or not it is mapped.
+fn is_always_there(path: &str) -> bool {
+    ["schemas", "id", "meta"].contains(&path.split('.').next().unwrap_or(path))
+}
+
+/// A resource type with what is mapped alone.
+fn tailored(resource_type: &ResourceType, fields: &HashMap<String, Field>) -> Result<ResourceType, MappingError> {
+    let mut kept = Vec::new();
+    for (path, field) in fields {
+        match field {
+            Field::Unassigned | Field::Schemas => {}
+            Field::Rows(rows) => {
+                let is_there = |(_, field): &&(String, Field)| !matches!(field, Field::Unassigned);
+                kept.extend(rows.fields.iter().filter(is_there).map(|(path, _)| path.as_str()));
+            }
+            Field::Column(_) | Field::Fixed(_) => kept.push(path),
+        }
+    }
+    kept.retain(|path| !is_always_there(path));
+    let derived = columns(fields).into_iter().filter(|(path, column)| !column.is_written() && !is_always_there(path));
+    let derived: Vec<&str> = derived.map(|(path, _)| path).collect();
+    let dropped = ["externalId"].into_iter().filter(|path| !kept.contains(path));
+    let made =
+        resource_type.only(&kept).and_then(|made| made.without(dropped)).and_then(|made| made.read_only(derived));
+    made.map_err(|error| MappingError::new(resource_type.name(), error.to_string()))
+}
+
+/// A resource type with the lengths of columns.
+fn limited(resource_type: ResourceType, fields: &HashMap<String, Field>) -> Result<ResourceType, MappingError> {
+    let lengths = columns(fields).into_iter().filter_map(|(path, column)| Some((path, column.max_length?)));
+    lengths.into_iter().try_fold(resource_type, |made, (path, length)| {
+        made.max_length(path, length).map_err(|error| MappingError::new(path, error.to_string()))
+    })
 }
 
 fn add(fields: &mut HashMap<String, Field>, path: String, field: Field) -> Result<(), MappingError> {

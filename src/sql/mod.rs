@@ -14,21 +14,27 @@ mod indexes;
 mod jsonpath;
 mod mapping;
 mod order;
+mod reading;
 mod rows;
 #[cfg(feature = "sea-query")]
 mod sea_query;
 mod shadow;
 mod source;
 mod text;
+mod values;
 mod where_clause;
+mod writing;
 
 pub use bind::Widest;
 pub use column::{Column, Stored};
 pub use error::{BindError, MappingError, WriteError};
 pub use mapping::{Mapping, MappingBuilder};
 pub use order::{FirstOf, OrderBy, OrderKey};
+pub use reading::{Among, ListReading, Reading};
 pub use rows::{Only, RowSource, Rows};
 pub use shadow::{FOLD_VERSION, fold};
 pub use source::Source;
 pub use text::{Dialect, Placeholders, SqlText};
+pub use values::Assignment;
 pub use where_clause::{ColumnTest, Comparison, Selects, SqlValue, Where};
+pub use writing::{ListWriting, Reference, Writing};

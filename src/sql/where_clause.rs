@@ -102,6 +102,12 @@ pub enum SqlValue {
     Bool(bool),
 }
 
+impl From<&str> for SqlValue {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
 /// Which rows a condition selects, as far as it is known without a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Selects {

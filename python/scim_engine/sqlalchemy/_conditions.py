@@ -1,22 +1,4 @@
-"""Conditions and orders of `scim_engine.sql` for SQLAlchemy 2: Core, ORM and async. Needs `sqlalchemy`.
-
->>> import sqlalchemy as sa
->>> import scim_engine as scim
->>> from scim_engine.sql import Column, Mapping
->>> from scim_engine.sqlalchemy import order_by, where
->>> users = sa.Table("users", sa.MetaData(), sa.Column("id", sa.Integer), sa.Column("user_name_key", sa.Text))
->>> mapping = Mapping(
-...     scim.USER, "users", {"userName": Column.folded("user_name_key")}, key=Column.integer("id")
-... )
->>> query = (
-...     sa.select(users.c.id)
-...     .where(where(mapping.bind('userName eq "Ann"'), users))
-...     .order_by(*order_by(mapping.order_by("userName"), users))
-... )
-
-The columns and tables of a mapping have their names in the database. The tables of multi-valued attributes are those of
-the same `MetaData`. SQLAlchemy writes the text, so the query may have any other conditions and joins.
-"""
+"""Conditions and orders of `scim_engine.sql` for SQLAlchemy."""
 
 from __future__ import annotations
 
@@ -27,8 +9,8 @@ from sqlalchemy.exc import CompileError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from ._adapters import after_all, bound
-from .sql import OrderBy, Where
+from .._adapters import after_all, bound
+from ..sql import OrderBy, Where
 
 __all__ = ["order_by", "where"]
 
@@ -163,8 +145,19 @@ def _column(source: Any, table: Any) -> Any:
     if isinstance(source, str):
         return table.c[source]
     if "expression" in source:
-        return sa.literal_column(source["expression"].replace("{table}", str(table.name)))
+        return _Expression(next(iter(table.c)), source["expression"])
     raise ValueError("JSON columns are not supported here: use `Where.sql`")
+
+
+class _Expression(FunctionElement[Any]):
+    """An expression of the mapping. Its argument is any column of the table, whose name or alias it takes."""
+
+    inherit_cache = False
+    type = sa.types.NullType()
+
+    def __init__(self, own: Any, text: str):
+        super().__init__(own)
+        self.text = text
 
 
 class _Equal(FunctionElement[str]):
@@ -256,5 +249,12 @@ def _write(element: FunctionElement[Any], compiler: Any, **more: Any) -> str:
     return text.format(*(compiler.process(part, **more) for part in element.clauses))
 
 
+def _write_expression(element: _Expression, compiler: Any, **more: Any) -> str:
+    (own,) = (compiler.process(part, **{**more, "include_table": True}) for part in element.clauses)
+    text = element.text.replace("%", "%%") if compiler.preparer._double_percents else element.text
+    return f"({text.replace('{table}', own.rpartition('.')[0])})"
+
+
+compiles(_Expression)(_write_expression)
 for _kind in (*_UNTESTED, *_UNTESTED.values()):
     compiles(_kind)(_write)

@@ -1,0 +1,330 @@
+"""A storage of an endpoint over the tables of a product: what does not depend on who asks the database."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from . import sql
+from ._engine import Delete, Find, Get, Insert, Needs, Update, attr
+from ._errors import Uniqueness
+from .endpoint import Found, Missing, Stale, Stored
+
+Columns = Mapping[str, Any]
+Secrets = Callable[[str, Columns], Columns]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A resource type and where its resources are."""
+
+    table: Any
+    """What the database knows it by: a table, or a model."""
+    mapping: sql.Mapping
+    deleted: str | None
+    """The column that says that a row is deleted."""
+
+
+@dataclass
+class Row:
+    """A row that was read."""
+
+    outer: dict[str, Any]
+    """The columns by which other rows belong to it."""
+    values: list[Any]
+    """What a reading asked for."""
+    place: list[Any]
+    """What the rows are sorted by."""
+
+
+Elements = Iterable[tuple[tuple[Any, ...], Sequence[Any]]]
+"""The rows of a list, in order: the columns by which each belongs to a row, and what was read of it."""
+
+
+class TableStorage(ABC):
+    """The resources of one tenant, in tables that a product has anyhow: a storage for an `Endpoint`.
+
+    `tables` has the mapping of each table. `scope` has what all rows of the tenant have in their columns, such as
+    `{"tenant_id": 7}`; new rows get it. `deleted` names for each resource type the column, a boolean or a time, that is
+    set in place of deleting a row: such rows are not found. `secrets` is asked for the columns that keep what is never
+    shown: it is given the name of the resource type and what the request sets, such as `{"password": "..."}` (`None`
+    unassigns it), and returns values of columns. Without it, secrets are not kept.
+
+    A storage serves one request. Each of its methods is a transaction.
+    """
+
+    def __init__(
+        self,
+        tables: Mapping[Any, sql.Mapping],
+        scope: Columns | None,
+        secrets: Secrets | None,
+        deleted: Mapping[str, str] | None,
+    ) -> None:
+        self._scope, self._secrets = dict(scope or {}), secrets
+        self._parts = {
+            mapping.resource_type.name: Part(table, mapping, (deleted or {}).get(mapping.resource_type.name))
+            for table, mapping in tables.items()
+        }
+        for name in deleted or {}:
+            if name not in self._parts:
+                raise ValueError(f"`deleted` names `{name}`, of which there is no table")
+
+    # What the endpoint asks.
+
+    def get(self, get: Get, /) -> Stored | None:
+        part = self._part(get)
+        with self._transaction(keeps=get.locks):
+            at = self._at(part, get.id)
+            if at is None:
+                return None
+            if get.locks:
+                self._lock(part, at)
+            reading = part.mapping.reading(get.needs)
+            rows = self._select(part, at, reading, limit=1)
+            found = self._stored(part, reading, rows, get.needs.most_elements)
+        return found[0] if found else None
+
+    def find(self, find: Find, /) -> Found:
+        part = self._part(find)
+        order = part.mapping.order_by(find.sort_by, descending=find.descending)
+        wanted = self._own(part)
+        if find.filter is not None:
+            wanted.append(self._where(part, part.mapping.bind(find.filter)))
+        # An attribute with several values has no place after which a page could begin.
+        has_place = all(key["first_of"] is None for key in order.keys)
+        skip = find.skip if find.after is None or has_place else find.after["skip"]
+        with self._transaction():
+            total = self._count(part, wanted) if find.counts else None
+            if find.after is not None and has_place:
+                wanted.append(self._where(part, order.after(find.after)))
+            reading = part.mapping.reading(find.needs)
+            rows = self._select(part, wanted, reading, order=order, limit=find.limit + 1, skip=skip)
+            page = rows[: find.limit]
+            stored = self._stored(part, reading, page)
+        if not page or len(rows) == len(page):
+            return Found(stored, total)
+        return Found(stored, total, page[-1].place if has_place else {"skip": skip + len(page)})
+
+    def insert(self, insert: Insert, /) -> Stored:
+        part = self._part(insert)
+        writing = part.mapping.insertion(insert)
+        with self._transaction():
+            self._check_references(writing["references"])
+            self._check_unique(part, insert.resource)
+            values = {**self._scope, **writing["columns"], **self._secret(part, insert.secrets)}
+            with self._constraints():
+                outer = self._insert(part, values)
+                for change in writing["lists"]:
+                    self._change(part, change, outer)
+            reading = part.mapping.reading()
+            same = [self._equal(part, column, value) for column, value in outer.items()]
+            (stored,) = self._stored(part, reading, self._select(part, same, reading, limit=1))
+        return stored
+
+    def update(self, update: Update, /) -> None:
+        part = self._part(update)
+        writing = part.mapping.alteration(update)
+        with self._transaction():
+            self._check_references(writing["references"])
+            changed = {change.path for change in update.outcome.changes}
+            self._check_unique(part, update.resource, update.id, changed)
+            values = {**writing["columns"], **self._secret(part, update.secrets)}
+            with self._constraints():
+                outer = self._set(part, self._expected(part, update.id, update.version), values)
+                if outer is None:
+                    raise self._reason(part, update.id)
+                for change in writing["lists"]:
+                    self._change(part, change, outer)
+
+    def delete(self, delete: Delete, /) -> None:
+        part = self._part(delete)
+        with self._transaction(), self._constraints():
+            wanted = self._expected(part, delete.id, delete.version)
+            self._lock(part, wanted)
+            if not self._count(part, wanted):
+                raise self._reason(part, delete.id)
+            for other in self._parts.values():
+                for rows, column in other.mapping.references(part.mapping.resource_type.name):
+                    (_, value) = part.mapping.identified(delete.id) or ("", None)
+                    self._forget(other, rows, column, value, delete.now)
+            own = [each["rows"] for each in part.mapping.reading().lists if each["written"]]
+            self._remove(part, wanted, own, delete.now)
+
+    @abstractmethod
+    def release(self) -> None:
+        """Ends the transaction that `get` has kept for an update which does not come."""
+
+    # What is asked of the database.
+
+    @abstractmethod
+    def _transaction(self, *, keeps: bool = False) -> AbstractContextManager[None]:
+        """A transaction: the one that `get` has kept, if there is one."""
+
+    @abstractmethod
+    def _constraints(self) -> AbstractContextManager[None]:
+        """Makes errors of a client of broken constraints."""
+
+    @abstractmethod
+    def _equal(self, part: Part, column: str, value: Any) -> Any:
+        """A condition: a column has a value. A boolean column that is NULL is false."""
+
+    @abstractmethod
+    def _where(self, part: Part, condition: sql.Where) -> Any:
+        """A condition of the mapping."""
+
+    @abstractmethod
+    def _lock(self, part: Part, wanted: list[Any]) -> None:
+        """Holds the rows until the transaction ends."""
+
+    @abstractmethod
+    def _count(self, part: Part, wanted: list[Any]) -> int:
+        """How many rows satisfy the conditions."""
+
+    @abstractmethod
+    def _select(
+        self,
+        part: Part,
+        wanted: list[Any],
+        reading: sql.Reading,
+        *,
+        order: sql.OrderBy | None = None,
+        limit: int,
+        skip: int = 0,
+    ) -> list[Row]:
+        """The rows that satisfy the conditions."""
+
+    @abstractmethod
+    def _elements(self, part: Part, listed: dict[str, Any], rows: list[Row], most: int | None) -> Elements:
+        """The rows of a list that belong to some rows."""
+
+    @abstractmethod
+    def _values(self, part: Part, column: str, wanted: list[Any], among: list[Any] | None = None) -> list[Any]:
+        """What a column has in the rows that satisfy the conditions: of some values, or the first two."""
+
+    @abstractmethod
+    def _insert(self, part: Part, values: Columns) -> dict[str, Any]:
+        """Adds a row, and gives the columns by which others belong to it."""
+
+    @abstractmethod
+    def _set(self, part: Part, wanted: list[Any], values: Columns) -> dict[str, Any] | None:
+        """Changes the row that satisfies the conditions, and gives the columns by which others belong to it."""
+
+    @abstractmethod
+    def _change(self, part: Part, change: dict[str, Any], outer: dict[str, Any]) -> None:
+        """Changes the rows of a list that belong to a row."""
+
+    @abstractmethod
+    def _forget(self, part: Part, rows: dict[str, Any] | None, column: str, value: Any, now: datetime) -> None:
+        """Removes a reference from the rows that have it, which changes their resources."""
+
+    @abstractmethod
+    def _remove(self, part: Part, wanted: list[Any], lists: list[dict[str, Any]], now: datetime) -> None:
+        """Deletes the row that satisfies the conditions, and the rows of its lists."""
+
+    # What follows.
+
+    def _part(self, call: Get | Find | Insert | Update | Delete) -> Part:
+        name = call.resource_type.name
+        if name not in self._parts:
+            raise ValueError(f"there is no table for `{name}`")
+        return self._parts[name]
+
+    def _own(self, part: Part) -> list[Any]:
+        """The conditions for all rows of the tenant."""
+        own = [self._equal(part, column, value) for column, value in self._scope.items()]
+        return own if part.deleted is None else [*own, self._equal(part, part.deleted, None)]
+
+    def _at(self, part: Part, id: str) -> list[Any] | None:
+        """Where the resource with an id is."""
+        found = part.mapping.identified(id)
+        return None if found is None else [*self._own(part), self._equal(part, *found)]
+
+    def _expected(self, part: Part, id: str, version: str | None) -> list[Any]:
+        """Where the resource with an id and a version is."""
+        at = self._at(part, id)
+        if at is None:
+            raise Missing
+        if version is None:
+            return at
+        expected = part.mapping.expected(version)
+        if expected is None:
+            raise self._reason(part, id)
+        return [*at, self._equal(part, *expected)]
+
+    def _reason(self, part: Part, id: str) -> Exception:
+        """Why nothing has an id and a version."""
+        at = self._at(part, id)
+        return Stale() if at is not None and self._count(part, at) else Missing()
+
+    def _stored(self, part: Part, reading: sql.Reading, rows: list[Row], most: int | None = None) -> list[Stored]:
+        lists = []
+        for listed in reading.lists:
+            found: dict[tuple[Any, ...], list[Any]] = {}
+            if rows and (listed["among"] is None or listed["among"]["values"]):
+                for key, values in self._elements(part, listed, rows, most):
+                    found.setdefault(key, []).append(values)
+            lists.append(([column for _, column in listed["rows"]["on"]], found))
+        made = []
+        for row in rows:
+            own = [found.get(tuple(row.outer[column] for column in on), []) for on, found in lists]
+            version = reading.version(row.values)
+            if version is None:
+                raise ValueError("a row has no version: name a column by `version`, or map `meta.lastModified`")
+            made.append(Stored(reading.resource(row.values, own), version))
+        return made
+
+    def _outer(self, part: Part) -> list[str]:
+        """The columns by which rows of other tables belong to a row, and the column of its id."""
+        found = [column for listed in part.mapping.reading().lists for _, column in listed["rows"]["on"]]
+        return [*dict.fromkeys([*found, part.mapping.id_column])]
+
+    def _secret(self, part: Part, secrets: Columns) -> Columns:
+        return self._secrets(part.mapping.resource_type.name, secrets) if self._secrets and secrets else {}
+
+    def _check_references(self, references: list[dict[str, Any]]) -> None:
+        """Refuses a reference to what is not there, or belongs to another tenant."""
+        by_type: dict[str, list[dict[str, Any]]] = {}
+        for reference in references:
+            by_type.setdefault(reference["type"], []).append(reference)
+        for name, some in by_type.items():
+            if name not in self._parts:
+                raise ValueError(f"`{some[0]['path']}` refers to `{name}`, for which there is no table")
+            part, values = self._parts[name], [*{reference["value"] for reference in some}]
+            there: set[Any] = set()
+            for start in range(0, len(values), 500):
+                among = values[start : start + 500]
+                there.update(self._values(part, part.mapping.id_column, self._own(part), among))
+            for reference in some:
+                if reference["value"] not in there:
+                    raise reference["missing"]
+
+    def _check_unique(
+        self, part: Part, resource: Columns, id: str | None = None, changed: set[str] | None = None
+    ) -> None:
+        """Refuses a value that another resource has, if values are unique."""
+        own = None if id is None else part.mapping.identified(id)
+        for attribute in part.mapping.resource_type.schema["attributes"]:
+            name = attribute["name"]
+            is_unique = attribute.get("uniqueness", "none") != "none" and attribute["type"] == "string"
+            if not is_unique or resource.get(name) is None or (changed is not None and name not in changed):
+                continue
+            taken = self._where(part, part.mapping.bind(attr(name).eq(resource[name])))
+            for other in self._values(part, part.mapping.id_column, [*self._own(part), taken]):
+                if own is None or other != own[1]:
+                    raise Uniqueness(f"`{name}`: another resource has this value")
+
+
+def plain(value: Any) -> Any:
+    """A value of a row as JSON has it."""
+    if isinstance(value, datetime):
+        aware = value if value.tzinfo else value.replace(tzinfo=UTC)
+        return (aware - _EPOCH) // timedelta(microseconds=1)
+    return str(value) if isinstance(value, Decimal | UUID) else value

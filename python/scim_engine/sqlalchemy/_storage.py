@@ -1,0 +1,216 @@
+"""A storage of an endpoint over tables that SQLAlchemy knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from .. import sql
+from .._errors import InvalidValue, Uniqueness
+from .._tables import Columns, Elements, Part, Row, Secrets, plain
+from .._tables import TableStorage as Tables
+from ..endpoint import Busy
+from ._conditions import _belong, _column, _metadata, _rows, _selectable, _Writer, order_by, where
+
+__all__ = ["TableStorage"]
+
+
+class TableStorage(Tables):
+    __doc__ = Tables.__doc__
+
+    def __init__(
+        self,
+        begin: Callable[[], AbstractContextManager[Any]],
+        tables: Mapping[Any, sql.Mapping],
+        *,
+        scope: Columns | None = None,
+        secrets: Secrets | None = None,
+        deleted: Mapping[str, str] | None = None,
+    ) -> None:
+        """`begin` begins a transaction and gives a `Session` or a `Connection`: `sessionmaker(engine).begin`. The keys of
+        `tables` are mapped classes or tables."""
+        super().__init__({_selectable(table): mapping for table, mapping in tables.items()}, scope, secrets, deleted)
+        self._begin = begin
+        self._kept: tuple[ExitStack, Any] | None = None
+        self._session: Any = None
+
+    def release(self) -> None:
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            kept[0].close()
+
+    @contextmanager
+    def _transaction(self, *, keeps: bool = False) -> Iterator[None]:
+        if keeps:
+            self.release()
+        stack, session = self._kept or (ExitStack(), None)
+        self._kept = None
+        try:
+            with stack:
+                self._session = session or stack.enter_context(self._begin())
+                yield
+                if keeps:
+                    self._kept = (stack.pop_all(), self._session)
+        except IntegrityError:
+            raise
+        except DBAPIError as failure:
+            # Two that wait for each other, or a database that one writes at a time.
+            state = getattr(failure.orig, "sqlstate", None)
+            if state in ("40001", "40P01") or any(word in str(failure.orig) for word in ("locked", "eadlock")):
+                raise Busy from failure
+            raise
+
+    @contextmanager
+    def _constraints(self) -> Iterator[None]:
+        try:
+            yield
+        except IntegrityError as failure:
+            state, text = str(getattr(failure.orig, "sqlstate", "")), str(failure.orig).lower()
+            if state == "23505" or "unique" in text or "duplicate" in text:
+                raise Uniqueness("another resource has a value that must be unique") from failure
+            raise InvalidValue("a value is refused by a constraint of the database") from failure
+
+    def _equal(self, part: Part, column: str, value: Any) -> Any:
+        own = part.table.c[column]
+        if value is None and isinstance(own.type, sa.Boolean):
+            return own.is_not(sa.true())
+        return self._matches(part.table, {column: value})
+
+    def _matches(self, table: Any, columns: Columns) -> sa.ColumnElement[bool]:
+        """The rows whose columns have values, where NULL is one."""
+        each = [table.c[name].is_(None) if value is None else table.c[name] == value for name, value in columns.items()]
+        return sa.and_(sa.true(), *each)
+
+    def _where(self, part: Part, condition: sql.Where) -> Any:
+        return where(condition, part.table)
+
+    def _lock(self, part: Part, wanted: list[Any]) -> None:
+        # A change of nothing locks in each database.
+        column = part.table.c[part.mapping.id_column]
+        self._session.execute(sa.update(part.table).where(*wanted).values({column: column}))
+
+    def _count(self, part: Part, wanted: list[Any]) -> int:
+        query = sa.select(sa.func.count()).select_from(part.table).where(*wanted)
+        return int(self._session.execute(query).scalar_one())
+
+    def _select(
+        self,
+        part: Part,
+        wanted: list[Any],
+        reading: sql.Reading,
+        *,
+        order: sql.OrderBy | None = None,
+        limit: int,
+        skip: int = 0,
+    ) -> list[Row]:
+        outer = self._outer(part)
+        keys = [] if order is None else [key for key in order.keys if key["first_of"] is None]
+        sources = [*outer, *(source for source, _ in reading.columns), *(key["source"] for key in keys)]
+        selected = [_column(source, part.table).label(f"c{at}") for at, source in enumerate(sources)]
+        query = sa.select(*selected).select_from(part.table).where(*wanted).limit(limit).offset(skip)
+        if order is not None:
+            query = query.order_by(*order_by(order, part.table))
+        found = []
+        for row in self._session.execute(query):
+            values = list(row)
+            own, rest = values[: len(outer)], values[len(outer) :]
+            read, place = rest[: len(reading.columns)], rest[len(reading.columns) :]
+            found.append(Row(dict(zip(outer, own, strict=True)), read, [plain(value) for value in place]))
+        return found
+
+    def _elements(self, part: Part, listed: dict[str, Any], rows: list[Row], most: int | None) -> Elements:
+        inner, own = _rows(listed["rows"], part.table)
+        pairs = listed["rows"]["on"]
+        keys = [inner.c[column] for column, _ in pairs]
+        wanted = [tuple(row.outer[column] for _, column in pairs) for row in rows]
+        belong = keys[0].in_([key for (key,) in wanted]) if len(keys) == 1 else sa.tuple_(*keys).in_(wanted)
+        selected = [*keys, *(_column(source, inner) for source, _ in listed["columns"])]
+        query = sa.select(*(column.label(f"c{at}") for at, column in enumerate(selected))).where(own, belong)
+        if listed["among"] is not None:
+            query = query.where(_column(listed["among"]["source"], inner).in_(listed["among"]["values"]))
+        if listed["position"] is not None:
+            query = query.order_by(_column(listed["position"], inner))
+        if most is not None and len(rows) == 1:
+            query = query.limit(most + 1)
+        for row in self._session.execute(query.select_from(inner)):
+            yield tuple(row[: len(keys)]), list(row[len(keys) :])
+
+    def _values(self, part: Part, column: str, wanted: list[Any], among: list[Any] | None = None) -> list[Any]:
+        query = sa.select(part.table.c[column]).where(*wanted)
+        query = query.limit(2) if among is None else query.where(part.table.c[column].in_(among))
+        return list(self._session.execute(query).scalars())
+
+    def _insert(self, part: Part, values: Columns) -> dict[str, Any]:
+        table = _table(part.table)
+        made = self._session.execute(sa.insert(table).values({table.c[name]: value for name, value in values.items()}))
+        same = [column == value for column, value in zip(table.primary_key, made.inserted_primary_key, strict=True)]
+        outer = self._outer_of(part, same)
+        assert outer is not None, "the row was added in this transaction"
+        return outer
+
+    def _outer_of(self, part: Part, wanted: list[Any]) -> dict[str, Any] | None:
+        outer = self._outer(part)
+        row = self._session.execute(sa.select(*(part.table.c[name] for name in outer)).where(*wanted)).one_or_none()
+        return None if row is None else dict(zip(outer, row, strict=True))
+
+    def _set(self, part: Part, wanted: list[Any], values: Columns) -> dict[str, Any] | None:
+        outer = self._outer_of(part, wanted)
+        changes = {part.table.c[name]: value for name, value in values.items()}
+        changed = self._session.execute(sa.update(part.table).where(*wanted).values(changes)).rowcount
+        return outer if changed == 1 else None
+
+    def _change(self, part: Part, change: dict[str, Any], outer: dict[str, Any]) -> None:
+        table = _named(change["table"], part.table)
+        own = {column: outer[of] for column, of in change["on"]} | dict(change["only"])
+        for known in change["deleted"]:
+            self._session.execute(sa.delete(table).where(self._matches(table, {**own, **known})))
+        for known, new in change["updated"]:
+            changes = {table.c[name]: value for name, value in new.items()}
+            self._session.execute(sa.update(table).where(self._matches(table, {**own, **known})).values(changes))
+        # One statement for rows with the same columns.
+        rows = [{**own, **row} for row in change["inserted"]]
+        if rows:
+            self._session.execute(sa.insert(table), [{table.c[name].key: row[name] for name in row} for row in rows])
+
+    def _forget(self, part: Part, rows: dict[str, Any] | None, column: str, value: Any, now: datetime) -> None:
+        grows, columns = part.mapping.touch(now)
+        touched = {part.table.c[name]: value for name, value in columns.items()}
+        if grows is not None:
+            touched[part.table.c[grows]] = part.table.c[grows] + 1
+        if rows is None:
+            had = part.table.c[column] == value
+            self._session.execute(sa.update(part.table).where(had).values({part.table.c[column]: None, **touched}))
+            return
+        inner, own = _rows(rows, part.table)
+        had = sa.exists().where(inner.c[column] == value, own, *_belong(rows, inner, part.table))
+        if touched:
+            self._session.execute(sa.update(part.table).where(had).values(touched))
+        table = _named(rows["table"], part.table)
+        self._session.execute(sa.delete(table).where(self._matches(table, {column: value, **dict(rows["only"])})))
+
+    def _remove(self, part: Part, wanted: list[Any], lists: list[dict[str, Any]], now: datetime) -> None:
+        if part.deleted is not None:
+            gone = True if isinstance(part.table.c[part.deleted].type, sa.Boolean) else now
+            self._session.execute(sa.update(part.table).where(*wanted).values({part.table.c[part.deleted]: gone}))
+            return
+        outer = self._outer_of(part, wanted) or {}
+        for rows in lists:
+            table = _named(rows["table"], part.table)
+            own = {column: outer[of] for column, of in rows["on"]} | dict(rows["only"])
+            self._session.execute(sa.delete(table).where(self._matches(table, own)))
+        self._session.execute(sa.delete(part.table).where(*wanted))
+
+
+def _table(table: Any) -> sa.Table:
+    while not isinstance(table, sa.Table):
+        table = table.element
+    return table
+
+
+def _named(name: str, beside: Any) -> sa.Table:
+    return _metadata(beside).tables[name]
