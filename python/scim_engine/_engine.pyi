@@ -56,6 +56,7 @@ __all__ = [
     "Problem",
     "Profile",
     "Projection",
+    "Reading",
     "Registry",
     "Rendered",
     "Repair",
@@ -2209,6 +2210,7 @@ class Column:
         folded: str | Source | None = None,
         unassigned: str | None = None,
         not_null: bool = False,
+        max_length: int | None = None,
     ) -> Column:
         """Holds the text as the document has it. That suffices for attributes that are `caseExact`, for `pr` and for
         `eq null`; other comparisons need `folded`, what holds the folded text. `unassigned` is a text that stands
@@ -2222,7 +2224,7 @@ class Column:
         """
 
     @staticmethod
-    def boolean(source: str | Source, /, *, not_null: bool = False) -> Column:
+    def boolean(source: str | Source, /, *, not_null: bool = False, default: bool | None = None) -> Column:
         """Holds a boolean."""
 
     @staticmethod
@@ -2252,13 +2254,13 @@ class Column:
         """Holds an instant of the years 1 to 9999 as a timestamp without time zone, in UTC. `text` as for `micros`."""
 
     @staticmethod
-    def digits(source: str | Source, /, *, not_null: bool = False) -> Column:
+    def digits(source: str | Source, /, *, not_null: bool = False, refers_to: str | None = None) -> Column:
         """Holds a whole number of at most 64 bits, which the document has as a text, such as the `id` of a row. It can
         be compared for equality.
         """
 
     @staticmethod
-    def uuid(source: str | Source, /, *, not_null: bool = False) -> Column:
+    def uuid(source: str | Source, /, *, not_null: bool = False, refers_to: str | None = None) -> Column:
         """Holds a UUID, which the document has as a text with hyphens and small letters. It can be compared for
         equality.
         """
@@ -2301,6 +2303,24 @@ _Dialect = Literal["postgresql", "sqlite", "duckdb"]
 _Style = Literal["qmark", "numeric", "dollar", "format", "named", "pyformat"]
 
 @final
+class Reading:
+    """-"""
+
+    @property
+    def columns(self) -> list[tuple[str | dict[str, Any], str]]:
+        """-"""
+
+    @property
+    def lists(self) -> list[dict[str, Any]]:
+        """-"""
+
+    def resource(self, row: Sequence[Any], lists: Sequence[Sequence[Sequence[Any]]], /) -> dict[str, Any]:
+        """-"""
+
+    def version(self, row: Sequence[Any], /) -> str | None:
+        """-"""
+
+@final
 class Mapping:
     """Where a platform stores the attributes of a resource type: a table, its columns, and the tables of multi-valued
     attributes. It is checked once, here.
@@ -2332,8 +2352,10 @@ class Mapping:
         columns: dict[str, Any],
         *,
         key: Column | None = None,
+        version: Column | None = None,
         schemas: bool = False,
         complete: bool = False,
+        tailored: bool = False,
     ) -> Mapping: ...
     @staticmethod
     def of_folded(resource_type: ResourceType, table: str, column: str, *, key: Column | None = None) -> Mapping:
@@ -2359,6 +2381,31 @@ class Mapping:
         """The filter as a condition over columns that selects every row that matches, and maybe others. What the
         mapping cannot say is taken to hold.
         """
+
+    def reading(self, needs: Needs | None = None, /) -> Reading:
+        """-"""
+
+    def insertion(self, insert: Insert, /) -> dict[str, Any]:
+        """-"""
+
+    def alteration(self, update: Update, /) -> dict[str, Any]:
+        """-"""
+
+    def expected(self, version: str, /) -> tuple[str, Any] | None:
+        """-"""
+
+    def identified(self, id: str, /) -> tuple[str, Any] | None:
+        """-"""
+
+    @property
+    def id_column(self) -> str:
+        """-"""
+
+    def touch(self, now: datetime, /) -> tuple[str | None, dict[str, Any]]:
+        """-"""
+
+    def references(self, resource_type: str, /) -> list[tuple[dict[str, Any] | None, str]]:
+        """-"""
 
     def recommended_ddl(self, dialect: _Dialect) -> list[str]:
         """Statements that make what the filters and orders of provisioning clients need: unique indexes for attributes

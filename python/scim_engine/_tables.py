@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from . import sql
-from ._engine import Delete, Find, Get, Insert, Needs, Update, attr
+from ._engine import Delete, Find, Get, Insert, Update, attr
 from ._errors import Uniqueness
 from .endpoint import Found, Missing, Stale, Stored
 

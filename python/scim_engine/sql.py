@@ -24,6 +24,7 @@ text, and names come from the mapping alone.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -40,6 +41,8 @@ from ._engine import (
     Where,
     Widest,
     fold,
+    fold_case,
+    username_key,
 )
 from ._errors import BindError, InvalidFilter
 
@@ -55,7 +58,10 @@ __all__ = [
     "Where",
     "Widest",
     "fold",
+    "fold_source",
     "from_attr_map",
+    "register_functions",
+    "username_source",
 ]
 
 
@@ -140,3 +146,55 @@ def _column(leaf: dict[str, Any], name: str, folded: Callable[[str], str | Sourc
     if leaf["type"] == "dateTime":
         return Column.timestamp(name)
     return Column.text(name, folded=folded(name) if folded and leaf["text_form"] != "exact" else None)
+
+
+def fold_source(column: str, dialect: str) -> Source:
+    """What gives the folded text of a column, if no other column holds it: an expression, for which an index should
+    exist. It needs PostgreSQL 18, or SQLite with `register_functions`.
+
+    >>> from scim_engine.sql import Column
+    >>> title = Column.text("title", folded=fold_source("title", "postgresql"))
+    """
+    return _expression(dialect, f'casefold({_quoted(column)} COLLATE "pg_c_utf8")', f"scim_fold({_quoted(column)})")
+
+
+def username_source(column: str, dialect: str) -> Source:
+    """The same for `userName`, whose form is that of `username_key`.
+
+    >>> from scim_engine.sql import Column
+    >>> name = Column.text("login", folded=username_source("login", "sqlite"), not_null=True)
+    """
+    wide, usual = _widths()
+    narrow = f"normalize(translate({_quoted(column)}, '{wide}', '{usual}'), NFD)"
+    postgresql = f'normalize(casefold({narrow} COLLATE "pg_c_utf8"), NFC)'
+    return _expression(dialect, postgresql, f"scim_username_key({_quoted(column)})")
+
+
+def register_functions(connection: Any) -> None:
+    """Gives a connection of `sqlite3` the functions that `fold_source` and `username_source` name."""
+    for name, function in (("scim_fold", fold_case), ("scim_username_key", username_key)):
+        connection.create_function(name, 1, _null_is_null(function), deterministic=True)
+
+
+def _null_is_null(function: Callable[[str], str]) -> Callable[[str | None], str | None]:
+    return lambda text: None if text is None else function(text)
+
+
+def _expression(dialect: str, postgresql: str, sqlite: str) -> Source:
+    texts = {"postgresql": postgresql, "sqlite": sqlite}
+    if dialect not in texts:
+        raise ValueError(f"`{dialect}` has no function that folds as SCIM does: store the folded text in a column")
+    return Source.expression(texts[dialect])
+
+
+def _quoted(column: str) -> str:
+    name = column.replace('"', '""')
+    return f'{{table}}."{name}"'
+
+
+@functools.cache
+def _widths() -> tuple[str, str]:
+    """Wide and narrow characters, and the usual ones."""
+    pairs = [(chr(code), username_key(chr(code), case_exact=True)) for code in (0x3000, *range(0xFF01, 0xFFEF))]
+    changed = [(one, usual) for one, usual in pairs if one != usual and len(usual) == 1]
+    return "".join(one for one, _ in changed), "".join(usual for _, usual in changed).replace("'", "''")

@@ -358,7 +358,11 @@ impl fmt::Display for ListQuery {
         let inner = &*self.0;
         let numbers = |number: u64, is_given: bool| is_given.then(|| number.to_string());
         let projection = &inner.projection;
-        let list = |names: &[String]| (!names.is_empty()).then(|| names.join(","));
+        // After an open bracket, a comma would belong to a name, so each name gets a parameter of its own.
+        let list = |names: &[String]| {
+            let is_joined = !names.iter().any(|name| name.contains('['));
+            if is_joined { Vec::from_iter((!names.is_empty()).then(|| names.join(","))) } else { names.to_vec() }
+        };
         let parameters = [
             ("filter", inner.filter.as_ref().map(|filter| filter.filter().to_string())),
             ("sortBy", self.sort_by().map(str::to_owned)),
@@ -366,15 +370,16 @@ impl fmt::Display for ListQuery {
             ("startIndex", numbers(inner.start_index, inner.start_index > 1)),
             ("count", numbers(inner.count, inner.is_counted)),
             ("cursor", inner.cursor.clone()),
+        ];
+        let lists = [
             ("attributes", list(projection.attributes())),
             ("excludedAttributes", list(projection.excluded_attributes())),
         ];
+        let lists = lists.into_iter().flat_map(|(name, values)| values.into_iter().map(move |value| (name, value)));
         let mut separator = "";
-        for (name, value) in parameters {
-            if let Some(value) = value {
-                write!(f, "{separator}{name}={}", utf8_percent_encode(&value, ESCAPED))?;
-                separator = "&";
-            }
+        for (name, value) in parameters.into_iter().filter_map(|(name, value)| Some((name, value?))).chain(lists) {
+            write!(f, "{separator}{name}={}", utf8_percent_encode(&value, ESCAPED))?;
+            separator = "&";
         }
         Ok(())
     }

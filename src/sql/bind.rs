@@ -73,8 +73,17 @@ impl Mapping {
         if matcher.resource_type() == self.resource_type() {
             return matcher.condition().map_err(|unknown| refused(&unknown));
         }
-        let own = matcher.filter().compile(self.resource_type()).map_err(|error| refused(&error))?;
-        own.condition().map_err(|unknown| refused(&unknown))
+        match matcher.filter().compile(self.resource_type()) {
+            Ok(own) => own.condition().map_err(|unknown| refused(&unknown)),
+            // A filter on resources of all types may ask for what this one does not have, which is then unassigned.
+            Err(error) if !matcher.resource_type().is_open() => Err(refused(&error)),
+            Err(_) => matcher.condition().map_err(|unknown| refused(&unknown)),
+        }
+    }
+
+    /// Whether the resource type has an attribute, by its path.
+    fn defines(&self, path: &str) -> bool {
+        self.resource_type().look_up_own_attribute(path).is_ok()
     }
 }
 
@@ -139,7 +148,7 @@ impl<'m> Binder<'m> {
             Some(Field::Unassigned) => Ok(Found::Never),
             Some(field) => Ok(Found::Field(field)),
             None if self.rows.is_none() && self.mapping.is_below_unassigned(path) => Ok(Found::Never),
-            None if is_complete => Ok(Found::Never),
+            None if is_complete || !self.mapping.defines(path) => Ok(Found::Never),
             None => Err(BindError::new(path, condition, "has no column")),
         }
     }

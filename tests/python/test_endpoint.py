@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
 import io
 import json
 import logging
 import random
 import threading
-from pathlib import Path
 from urllib.parse import unquote_to_bytes, urlencode
 from wsgiref.util import setup_testing_defaults
 
@@ -20,21 +18,7 @@ from scim_engine import endpoint as ep
 from scim_engine import protocol
 from scim_engine.testing._filters import _attributes, _Maker, _text
 
-SCENES = [
-    pytest.param(scene, id=f"{file.stem}: {scene['scene']}")
-    for file in sorted((Path(__file__).parents[1] / "endpoint").glob("*.json"))
-    for scene in json.loads(file.read_text(encoding="utf-8"))
-]
-BASE = "https://app.example/scim/v2"
-NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
-SCIM_JSON = "application/scim+json"
-
-
-class Fixed(ep.Endpoint):
-    """An endpoint at whose place the time stands still."""
-
-    def begin(self, *args, now=None, **more):
-        return super().begin(*args, now=NOW, **more)
+from .exchanges import BASE, NOW, SCENES, SCIM_JSON, Fixed, asked
 
 
 def endpoint():
@@ -128,33 +112,6 @@ def by_asgi(storage):
         return messages[0]["status"], headers, messages[1]["body"]
 
     return send
-
-
-def asked(step, known):
-    """The request of a step, with the texts that earlier answers gave in place of `{name}`."""
-
-    def fill(text):
-        for name, value in known.items():
-            text = text.replace(f"{{{name}}}", value)
-        return text
-
-    method, target = fill(step["request"]).split(" ", 1)
-    path, _, query = target.partition("?")
-    headers = {name: fill(value) for name, value in step.get("headers", {}).items()}
-    body = step.get("body")
-    if body is not None and not isinstance(body, str):
-        headers.setdefault("Content-Type", SCIM_JSON)
-        body = json.dumps(body)
-        for name, value in known.items():
-            body = body.replace(f"{{{name}}}", json.dumps(value)[1:-1])
-    return (
-        method,
-        path,
-        query,
-        list(headers.items()),
-        None if body is None else body.encode(),
-        fill(step["me"]) if "me" in step else None,
-    )
 
 
 @pytest.mark.parametrize("skin", [called, awaited, by_wsgi, by_asgi])

@@ -15,7 +15,7 @@ from .._errors import InvalidValue, Uniqueness
 from .._tables import Columns, Elements, Part, Row, Secrets, plain
 from .._tables import TableStorage as Tables
 from ..endpoint import Busy
-from ._conditions import _belong, _column, _metadata, _rows, _selectable, _Writer, order_by, where
+from ._conditions import _belong, _column, _metadata, _rows, _selectable, order_by, where
 
 __all__ = ["TableStorage"]
 
@@ -32,8 +32,8 @@ class TableStorage(Tables):
         secrets: Secrets | None = None,
         deleted: Mapping[str, str] | None = None,
     ) -> None:
-        """`begin` begins a transaction and gives a `Session` or a `Connection`: `sessionmaker(engine).begin`. The keys of
-        `tables` are mapped classes or tables."""
+        """`begin` begins a transaction and gives a `Session` or a `Connection`: `sessionmaker(engine).begin`. The keys
+        of `tables` are mapped classes or tables."""
         super().__init__({_selectable(table): mapping for table, mapping in tables.items()}, scope, secrets, deleted)
         self._begin = begin
         self._kept: tuple[ExitStack, Any] | None = None

@@ -1,12 +1,4 @@
-"""Conditions and orders of `scim_engine.sql` for Django's ORM. Needs `django`.
-
-    from scim_engine.django import order_by, q
-
-    User.objects.filter(q(MAPPING.bind(query.filter), User)).order_by(*order_by(MAPPING.order_by("userName"), User))
-
-The columns and tables of a mapping have their names in the database (`db_column`, `db_table`). Nothing is joined, so no
-row comes twice.
-"""
+"""Conditions and orders of `scim_engine.sql` for Django."""
 
 from __future__ import annotations
 
@@ -37,8 +29,8 @@ from django.db.models import (
 from django.db.models.expressions import OrderBy as DjangoOrder
 from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, In, IsNull, LessThan, LessThanOrEqual
 
-from ._adapters import after_all, bound
-from .sql import OrderBy, Where
+from .._adapters import after_all, bound
+from ..sql import OrderBy, Where
 
 __all__ = ["order_by", "q"]
 
@@ -176,7 +168,9 @@ def _column(of: dict[str, Any], model: Any) -> Any:
 
 
 def _name(source: str, model: Any) -> str:
-    """The name of the field that a column belongs to."""
+    """The name of the field that a column belongs to. A path to another table is one already."""
+    if "__" in source:
+        return source
     for field in model._meta.concrete_fields:
         if field.column == source:
             return str(field.attname)

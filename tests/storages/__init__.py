@@ -1,0 +1,1 @@
+"""Storages of an endpoint over tables, on real databases."""

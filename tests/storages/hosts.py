@@ -1,0 +1,101 @@
+"""Storages over the tables of a product, on each database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from scim_engine import django as scim_django
+from scim_engine import sqlalchemy as scim_sqlalchemy
+from tests.databases.engines import Django, MariaDb, PostgreSql, SqlAlchemy, Sqlite
+
+from .product import TEXTS, Product
+
+
+class OfSqlAlchemy:
+    """SQLAlchemy on a database."""
+
+    def __init__(self, under: Sqlite | PostgreSql | MariaDb):
+        self.name = f"sqlalchemy-{under.name}"
+        self.under, self.engine = under, SqlAlchemy(under).engine
+
+    def fill(self, product: Product) -> None:
+        """Makes the tables of a product anew."""
+        self.product, self.metadata = product, product.metadata()
+        if isinstance(self.under, MariaDb):
+            self.under.connection.cursor().execute("create database if not exists hosts charset utf8mb4")
+        old = sa.MetaData()
+        old.reflect(self.engine)
+        old.drop_all(self.engine)
+        self.metadata.create_all(self.engine)
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self.engine.dispose()
+
+    def clear(self) -> None:
+        """Empties the tables, and counts ids from 1 again."""
+        with self.engine.begin() as connection:
+            for table in reversed(self.metadata.sorted_tables):
+                connection.execute(sa.delete(table))
+        self.product.counted = iter(range(1, 1_000_000))
+
+    def storage(self, **options: Any) -> Any:
+        """A storage for one request."""
+        tables = {self.metadata.tables[mapping.table]: mapping for mapping in self.product.mappings.values()}
+        return scim_sqlalchemy.TableStorage(self.engine.begin, tables, **options)
+
+
+class OfDjango:
+    """Django's models on a database."""
+
+    def __init__(self, under: Sqlite | PostgreSql | MariaDb):
+        self.name = f"django-{under.name}"
+        self.tables, self.django = OfSqlAlchemy(under), Django(under)
+
+    def fill(self, product: Product) -> None:
+        from django.apps.registry import Apps
+        from django.db import connections, models
+
+        self.tables.fill(product)
+        self.product = product
+        kinds = {
+            **dict.fromkeys(TEXTS, models.TextField),
+            "boolean": models.BooleanField,
+            "integer": models.BigIntegerField,
+            "decimal": models.FloatField,
+            "dateTime": models.BigIntegerField,
+        }
+        registry = Apps([])
+        self.models: dict[str, Any] = {}
+        for table in product.tables:
+            fields = {name.rstrip("_"): kinds[kind](null=True, db_column=name) for name, kind in table.columns.items()}
+            if table.owner is None:
+                fields["id"] = models.BigIntegerField(primary_key=True, default=product.next_id)
+            else:
+                fields["id"] = models.BigAutoField(primary_key=True)
+                owner = self.models[table.owner]
+                fields["owner"] = models.ForeignKey(owner, models.CASCADE, related_name="+", db_column="owner")
+            meta = type("Meta", (), {"app_label": "hosts", "apps": registry, "managed": False, "db_table": table.name})
+            made = type(table.name.capitalize(), (models.Model,), {**fields, "Meta": meta, "__module__": __name__})
+            self.models[table.name] = made
+        alias = self.name
+        connections.settings[alias] = connections.configure_settings({"default": self.django._settings()})["default"]
+        connections[alias] = connections.create_connection(alias)
+
+    def close(self) -> None:
+        from django.db import connections
+
+        self.tables.close()
+        connections[self.name].close()
+
+    def clear(self) -> None:
+        self.tables.clear()
+
+    def storage(self, **options: Any) -> Any:
+        tables = {self.models[mapping.table]: mapping for mapping in self.product.mappings.values()}
+        return scim_django.TableStorage(tables, using=self.name, **options)
+
+
+Host = OfSqlAlchemy | OfDjango
