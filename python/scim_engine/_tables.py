@@ -31,6 +31,10 @@ class Part:
     mapping: sql.Mapping
     deleted: str | None
     """The column that says that a row is deleted."""
+    outer: list[str]
+    """The columns by which rows of other tables belong to a row, and the column of its id."""
+    lists: list[dict[str, Any]]
+    """The rows of the lists that clients can change."""
 
 
 @dataclass
@@ -69,10 +73,17 @@ class TableStorage(ABC):
         deleted: Mapping[str, str] | None,
     ) -> None:
         self._scope, self._secrets = dict(scope or {}), secrets
-        self._parts = {
-            mapping.resource_type.name: Part(table, mapping, (deleted or {}).get(mapping.resource_type.name))
-            for table, mapping in tables.items()
-        }
+        self._parts: dict[str, Part] = {}
+        for table, mapping in tables.items():
+            name, lists = mapping.resource_type.name, mapping.reading().lists
+            outer = [column for listed in lists for _, column in listed["rows"]["on"]]
+            self._parts[name] = Part(
+                table,
+                mapping,
+                (deleted or {}).get(name),
+                [*dict.fromkeys([*outer, mapping.id_column])],
+                [listed["rows"] for listed in lists if listed["written"]],
+            )
         for name in deleted or {}:
             if name not in self._parts:
                 raise ValueError(f"`deleted` names `{name}`, of which there is no table")
@@ -155,8 +166,7 @@ class TableStorage(ABC):
                 for rows, column in other.mapping.references(part.mapping.resource_type.name):
                     (_, value) = part.mapping.identified(delete.id) or ("", None)
                     self._forget(other, rows, column, value, delete.now)
-            own = [each["rows"] for each in part.mapping.reading().lists if each["written"]]
-            self._remove(part, wanted, own, delete.now)
+            self._remove(part, wanted, delete.now)
 
     @abstractmethod
     def release(self) -> None:
@@ -226,7 +236,7 @@ class TableStorage(ABC):
         """Removes a reference from the rows that have it, which changes their resources."""
 
     @abstractmethod
-    def _remove(self, part: Part, wanted: list[Any], lists: list[dict[str, Any]], now: datetime) -> None:
+    def _remove(self, part: Part, wanted: list[Any], now: datetime) -> None:
         """Deletes the row that satisfies the conditions, and the rows of its lists."""
 
     # What follows.
@@ -280,11 +290,6 @@ class TableStorage(ABC):
                 raise ValueError("a row has no version: name a column by `version`, or map `meta.lastModified`")
             made.append(Stored(reading.resource(row.values, own), version))
         return made
-
-    def _outer(self, part: Part) -> list[str]:
-        """The columns by which rows of other tables belong to a row, and the column of its id."""
-        found = [column for listed in part.mapping.reading().lists for _, column in listed["rows"]["on"]]
-        return [*dict.fromkeys([*found, part.mapping.id_column])]
 
     def _secret(self, part: Part, secrets: Columns) -> Columns:
         return self._secrets(part.mapping.resource_type.name, secrets) if self._secrets and secrets else {}

@@ -134,18 +134,42 @@ impl Storage for MemoryStorage {
         }
         self.kept.remove(&place);
         for (resource, version) in self.kept.values_mut() {
-            let Some(members) = resource.get_mut("members").and_then(Value::as_array_mut) else { continue };
-            let before = members.len();
-            members.retain(|member| member.get("value").and_then(Value::as_str) != Some(delete.id.as_str()));
-            if members.len() < before {
-                if members.is_empty() {
-                    resource.as_object_mut().map(|members| members.remove("members"));
-                }
+            if forget(resource, &delete.id) {
                 *version += 1;
             }
         }
         Ok(())
     }
+}
+
+/// Removes what refers to a resource: members and managers. Gives whether there was something.
+fn forget(resource: &mut Value, id: &str) -> bool {
+    let refers = |one: &Value| one.get("value").and_then(Value::as_str) == Some(id);
+    let Value::Object(members) = resource else { return false };
+    let mut had = false;
+    if let Some(Value::Array(listed)) = members.get_mut("members") {
+        let before = listed.len();
+        listed.retain(|member| !refers(member));
+        had = listed.len() < before;
+        if listed.is_empty() {
+            members.remove("members");
+        }
+    }
+    let manages = |(urn, extension): (&String, &Value)| {
+        (urn.contains(':') && extension.get("manager").is_some_and(refers)).then(|| urn.clone())
+    };
+    for urn in members.iter().filter_map(manages).collect::<Vec<_>>() {
+        had = true;
+        let Some(Value::Object(own)) = members.get_mut(&urn) else { continue };
+        own.remove("manager");
+        if own.is_empty() {
+            members.remove(&urn);
+            if let Some(Value::Array(urns)) = members.get_mut("schemas") {
+                urns.retain(|one| *one != *urn);
+            }
+        }
+    }
+    had
 }
 
 type Row<'r> = (u64, &'r Value, u64);

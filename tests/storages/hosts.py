@@ -81,7 +81,11 @@ class OfDjango:
             made = type(table.name.capitalize(), (models.Model,), {**fields, "Meta": meta, "__module__": __name__})
             self.models[table.name] = made
         alias = self.name
-        connections.settings[alias] = connections.configure_settings({"default": self.django._settings()})["default"]
+        settings = self.django._settings()
+        if isinstance(self.tables.under, Sqlite):
+            # Who has read and then writes would be refused at once, if another has written meanwhile.
+            settings["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20}
+        connections.settings[alias] = connections.configure_settings({"default": settings})["default"]
         connections[alias] = connections.create_connection(alias)
 
     def close(self) -> None:

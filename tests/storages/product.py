@@ -25,9 +25,11 @@ class Table:
 
 
 class Product:
-    """Tables and mappings for some resource types. Ids are counted together."""
+    """Tables and mappings for some resource types. Ids are counted together. With `refers`, members and managers are
+    those that there are."""
 
-    def __init__(self, *kinds: scim.ResourceType):
+    def __init__(self, *kinds: scim.ResourceType, refers: bool = False):
+        self.refers = refers
         self.tables: list[Table] = []
         self.mappings = {kind.name: self._mapped(kind) for kind in kinds}
         self.counted: Iterator[int] = itertools.count(1)
@@ -57,7 +59,7 @@ class Product:
                 elif attribute["type"] == "complex":
                     for sub in attribute["subAttributes"]:
                         name = f"{attribute['name']}_{sub['name']}".replace("$", "")
-                        mapped[f"{path}.{sub['name']}"] = self._column(root, name, sub)
+                        mapped[f"{path}.{sub['name']}"] = self._sub(root, name, attribute, sub)
                 else:
                     mapped[path] = self._column(root, attribute["name"], attribute)
         return Mapping(
@@ -74,8 +76,14 @@ class Product:
         table = Table(f"{root.name}_{attribute['name']}".lower(), owner=root.name)
         self.tables.append(table)
         subs = attribute.get("subAttributes") or [{**attribute, "name": "value"}]
-        columns = {sub["name"]: self._column(table, sub["name"].replace("$", ""), sub) for sub in subs}
+        columns = {sub["name"]: self._sub(table, sub["name"].replace("$", ""), attribute, sub) for sub in subs}
         return Rows(table.name, columns, on={"owner": "id"}, position="id", complete=True)
+
+    def _sub(self, table: Table, name: str, attribute: dict[str, Any], sub: dict[str, Any]) -> Column:
+        if self.refers and sub["name"] == "value" and attribute["name"] in ("members", "manager"):
+            table.columns[f"{name}_"] = "integer"
+            return Column.digits(f"{name}_", refers_to="User")
+        return self._column(table, name, sub)
 
     def _column(self, table: Table, name: str, attribute: dict[str, Any]) -> Column:
         name = f"{name}_".lower()  # `order` and `primary` are words of SQL
@@ -107,6 +115,7 @@ class Product:
                     sa.Column("id", key, primary_key=True),
                     sa.Column("owner", sa.ForeignKey(f"{table.owner}.id"), nullable=False, index=True),
                 ]
-            columns = [sa.Column(name, types.get(kind, sa.Text())) for name, kind in table.columns.items()]
+            columns: list[Any] = [sa.Column(name, types.get(kind, sa.Text())) for name, kind in table.columns.items()]
+            columns += [sa.UniqueConstraint(name) for name in table.columns if name == "username_key"]
             sa.Table(table.name, metadata, *own, *columns)
         return metadata

@@ -102,7 +102,7 @@ class TableStorage(Tables):
         limit: int,
         skip: int = 0,
     ) -> list[Row]:
-        outer = self._outer(part)
+        outer = part.outer
         keys = [] if order is None else [key for key in order.keys if key["first_of"] is None]
         read = [{"source": source, "stored": stored} for source, stored in reading.columns]
         sources = [*({"source": name, "stored": ""} for name in outer), *read, *keys]
@@ -150,7 +150,7 @@ class TableStorage(Tables):
     def _insert(self, part: Part, values: Columns) -> dict[str, Any]:
         made = part.table()
         self._save(part.table, made, values, is_new=True)
-        return {column: getattr(made, _name(column, part.table)) for column in self._outer(part)}
+        return {column: getattr(made, _name(column, part.table)) for column in part.outer}
 
     def _set(self, part: Part, wanted: list[Any], values: Columns) -> dict[str, Any] | None:
         self._lock(part, wanted)
@@ -158,7 +158,7 @@ class TableStorage(Tables):
         if row is None:
             return None
         self._save(part.table, row, values, is_new=False)
-        return {column: getattr(row, _name(column, part.table)) for column in self._outer(part)}
+        return {column: getattr(row, _name(column, part.table)) for column in part.outer}
 
     def _save(self, model: Any, row: Model, values: Columns, *, is_new: bool) -> None:
         """Saves a row, and the rows beside it that paths lead to."""
@@ -212,13 +212,13 @@ class TableStorage(Tables):
             growing = {} if grows is None else {grows: getattr(row, _name(grows, part.table)) + 1}
             self._save(part.table, row, {**changes, **columns, **growing}, is_new=False)
 
-    def _remove(self, part: Part, wanted: list[Any], lists: list[dict[str, Any]], now: datetime) -> None:
+    def _remove(self, part: Part, wanted: list[Any], now: datetime) -> None:
         row = self._rows(part.table).filter(*wanted).get()
         if part.deleted is not None:
             is_flag = isinstance(_field(part.table, _name(part.deleted, part.table)), BooleanField)
             self._save(part.table, row, {part.deleted: True if is_flag else now}, is_new=False)
             return
-        for rows in lists:
+        for rows in part.lists:
             inner = _model(rows, part.table)
             own = {column: getattr(row, _name(of, part.table)) for column, of in rows["on"]} | dict(rows["only"])
             self._rows(inner).filter(_matches(inner, own)).delete()

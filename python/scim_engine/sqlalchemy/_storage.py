@@ -108,7 +108,7 @@ class TableStorage(Tables):
         limit: int,
         skip: int = 0,
     ) -> list[Row]:
-        outer = self._outer(part)
+        outer = part.outer
         keys = [] if order is None else [key for key in order.keys if key["first_of"] is None]
         sources = [*outer, *(source for source, _ in reading.columns), *(key["source"] for key in keys)]
         selected = [_column(source, part.table).label(f"c{at}") for at, source in enumerate(sources)]
@@ -154,7 +154,7 @@ class TableStorage(Tables):
         return outer
 
     def _outer_of(self, part: Part, wanted: list[Any]) -> dict[str, Any] | None:
-        outer = self._outer(part)
+        outer = part.outer
         row = self._session.execute(sa.select(*(part.table.c[name] for name in outer)).where(*wanted)).one_or_none()
         return None if row is None else dict(zip(outer, row, strict=True))
 
@@ -193,13 +193,13 @@ class TableStorage(Tables):
         table = _named(rows["table"], part.table)
         self._session.execute(sa.delete(table).where(self._matches(table, {column: value, **dict(rows["only"])})))
 
-    def _remove(self, part: Part, wanted: list[Any], lists: list[dict[str, Any]], now: datetime) -> None:
+    def _remove(self, part: Part, wanted: list[Any], now: datetime) -> None:
         if part.deleted is not None:
             gone = True if isinstance(part.table.c[part.deleted].type, sa.Boolean) else now
             self._session.execute(sa.update(part.table).where(*wanted).values({part.table.c[part.deleted]: gone}))
             return
         outer = self._outer_of(part, wanted) or {}
-        for rows in lists:
+        for rows in part.lists:
             table = _named(rows["table"], part.table)
             own = {column: outer[of] for column, of in rows["on"]} | dict(rows["only"])
             self._session.execute(sa.delete(table).where(self._matches(table, own)))

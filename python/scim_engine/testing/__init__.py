@@ -14,7 +14,7 @@ against a URL, a WSGI app or an ASGI app:
 In pytest, the fixture `scim_push` pushes, and fails the test with the report.
 
 `check_filters` compares what a host selects from its database with what the engine matches, and `check_orders` compares
-the order.
+the order. `check_storage` compares a storage of an endpoint with the one in memory.
 """
 
 from . import samples
@@ -22,13 +22,16 @@ from ._filters import FilterCheck, check_filters
 from ._orders import check_orders
 from ._push import push
 from ._report import Finding, Report
+from ._storage import StorageCheck, check_storage
 
 __all__ = [
     "FilterCheck",
     "Finding",
     "Report",
+    "StorageCheck",
     "check_filters",
     "check_orders",
+    "check_storage",
     "push",
     "samples",
 ]
