@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::source::Source;
-use super::where_clause::SqlValue;
 
 /// How the single value of an attribute is stored. NULL means that the attribute is unassigned.
 ///
@@ -199,11 +198,6 @@ impl Column {
     pub fn not_null(mut self) -> Self {
         self.is_not_null = true;
         self
-    }
-
-    /// What is stored if the attribute is unassigned.
-    pub(super) fn default(&self) -> Option<SqlValue> {
-        self.default.map(SqlValue::Bool).or_else(|| self.unassigned.clone().map(SqlValue::Text))
     }
 
     /// The name of the column; an expression has none, and cannot be written.

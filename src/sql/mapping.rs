@@ -1,8 +1,9 @@
 //! Where a platform stores the attributes of a resource type.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::attributes::leaves;
 use super::column::{Column, Stored};
 use super::error::MappingError;
 use super::rows::{Field, RowSource, Rows};
@@ -271,8 +272,18 @@ fn tailored(resource_type: &ResourceType, fields: &HashMap<String, Field>) -> Re
         }
     }
     kept.retain(|path| !is_always_there(path));
+    // What has a `$ref` is known as a reference, whose elements are told apart by their `value` alone.
+    let references = leaves(resource_type).into_iter().map(AttrRef::whole).filter(|attr| attr.attribute.is_reference());
+    let references = references.filter_map(|attr| Some(attr.sub(attr.attribute.sub_attribute("$ref")?).to_string()));
+    let is_kept = |reference: &String| {
+        let whole = reference.trim_end_matches("$ref");
+        kept.iter().any(|path| path.starts_with(whole))
+    };
+    let references: BTreeSet<String> = references.filter(is_kept).collect();
     let derived = columns(fields).into_iter().filter(|(path, column)| !column.is_written() && !is_always_there(path));
-    let derived: Vec<&str> = derived.map(|(path, _)| path).collect();
+    let unwritten = references.iter().map(String::as_str).filter(|path| !kept.contains(path));
+    let derived: Vec<&str> = derived.map(|(path, _)| path).chain(unwritten).collect();
+    let kept: Vec<&str> = kept.iter().copied().chain(references.iter().map(String::as_str)).collect();
     let dropped = ["externalId"].into_iter().filter(|path| !kept.contains(path));
     let made =
         resource_type.only(&kept).and_then(|made| made.without(dropped)).and_then(|made| made.read_only(derived));

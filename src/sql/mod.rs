@@ -6,6 +6,7 @@
 //! cannot say exactly is an error, or, by [`Mapping::bind_widest`], a condition that selects more and a filter for the
 //! rest. Values are bound, never written into the text; names come from the mapping alone.
 
+mod attributes;
 mod bind;
 mod bound;
 mod column;

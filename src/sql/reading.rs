@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::attributes::{fixed, is_read_only, leaves};
 use super::column::{Column, Stored};
 use super::error::MappingError;
 use super::mapping::Mapping;
@@ -9,7 +10,7 @@ use super::rows::{Field, RowSource, Rows};
 use super::source::Source;
 use super::values::{digits, shown, uuid};
 use super::where_clause::SqlValue;
-use crate::schema::{AttrRef, AttrType, Mutability, ResourceType};
+use crate::schema::{AttrRef, ResourceType};
 
 /// What to read for resources: columns of the table, and of the tables of multi-valued attributes.
 ///
@@ -102,35 +103,6 @@ struct Elements {
     /// The sub-attribute of each column; none for a simple element.
     columns: Vec<(Option<String>, Column)>,
     fixed: Vec<(String, Value)>,
-}
-
-/// The attributes of a resource type that have a place of their own: complex ones by their sub-attributes.
-pub(super) fn leaves(resource_type: &ResourceType) -> Vec<AttrRef<'_>> {
-    let core = resource_type.attributes().iter().map(|attribute| AttrRef::new(None, attribute));
-    let extensions = resource_type.extensions();
-    let extended = extensions
-        .flat_map(|schema| schema.attributes.iter().map(move |attribute| AttrRef::new(Some(schema), attribute)));
-    let mut all = Vec::new();
-    for attr in core.chain(extended) {
-        if attr.attribute.is_complex() && !attr.attribute.multi_valued {
-            all.extend(attr.attribute.sub_attributes.iter().map(|sub| attr.sub(sub)));
-        } else {
-            all.push(attr);
-        }
-    }
-    all
-}
-
-/// A value that is the same everywhere.
-pub(super) fn fixed(attr: AttrRef<'_>, texts: &[String]) -> Value {
-    let one = |text: &String| {
-        if attr.leaf().attr_type == AttrType::Boolean { (text == "true").into() } else { text.as_str().into() }
-    };
-    if attr.leaf().multi_valued { texts.iter().map(one).collect() } else { texts.first().map_or(Value::Null, one) }
-}
-
-pub(super) fn is_read_only(attr: AttrRef<'_>) -> bool {
-    attr.attribute.mutability == Mutability::ReadOnly || attr.leaf().mutability == Mutability::ReadOnly
 }
 
 /// Whether the only element of a list is in columns of the row itself.

@@ -90,7 +90,7 @@ pub(super) fn assigned(
 ) -> Result<Vec<Assignment>, String> {
     let held = match value {
         Some(value) => Some(held(attribute, column, value)?),
-        None => column.default(),
+        None => default(column),
     };
     if held.is_none() && column.is_not_null {
         return Err("needs a value here".to_owned());
@@ -111,6 +111,11 @@ pub(super) fn assigned(
         Source::Expression(_) | Source::Json { .. } => None,
     });
     Ok(named.collect())
+}
+
+/// What is stored if the attribute is unassigned.
+fn default(column: &Column) -> Option<SqlValue> {
+    column.default.map(SqlValue::Bool).or_else(|| column.unassigned.clone().map(SqlValue::Text))
 }
 
 fn held(attribute: &Attribute, column: &Column, value: &Value) -> Result<SqlValue, String> {

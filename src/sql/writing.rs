@@ -5,10 +5,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value};
 
+use super::attributes::{fixed, is_read_only, leaves};
 use super::column::{Column, Stored};
 use super::error::MappingError;
 use super::mapping::Mapping;
-use super::reading::{fixed, is_in_row, is_read_only, leaves};
+use super::reading::is_in_row;
 use super::rows::{Field, Only, RowSource, Rows};
 use super::source::Source;
 use super::values::{Assignment, assigned};

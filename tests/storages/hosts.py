@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import sqlalchemy as sa
+from django.db import connections
 
 from scim_engine import django as scim_django
 from scim_engine import sqlalchemy as scim_sqlalchemy
@@ -19,6 +21,9 @@ class OfSqlAlchemy:
     def __init__(self, under: Sqlite | PostgreSql | MariaDb):
         self.name = f"sqlalchemy-{under.name}"
         self.under, self.engine = under, SqlAlchemy(under).engine
+        if isinstance(under, Sqlite):
+            # Nothing here survives the machine, so nothing waits for its disk.
+            sa.event.listen(self.engine, "connect", lambda made, _: made.execute("pragma synchronous = off"))
 
     def fill(self, product: Product) -> None:
         """Makes the tables of a product anew."""
@@ -56,7 +61,7 @@ class OfDjango:
 
     def fill(self, product: Product) -> None:
         from django.apps.registry import Apps
-        from django.db import connections, models
+        from django.db import models
 
         self.tables.fill(product)
         self.product = product
@@ -89,8 +94,6 @@ class OfDjango:
         connections[alias] = connections.create_connection(alias)
 
     def close(self) -> None:
-        from django.db import connections
-
         self.tables.close()
         connections[self.name].close()
 
@@ -99,7 +102,16 @@ class OfDjango:
 
     def storage(self, **options: Any) -> Any:
         tables = {self.models[mapping.table]: mapping for mapping in self.product.mappings.values()}
-        return scim_django.TableStorage(tables, using=self.name, **options)
+        return _Closing(tables, using=self.name, **options)
+
+
+class _Closing(scim_django.TableStorage):
+    """A storage that closes the connection of a thread, as Django does after a request."""
+
+    def release(self) -> None:
+        super().release()
+        if threading.current_thread() is not threading.main_thread():
+            connections[self._using].close()
 
 
 Host = OfSqlAlchemy | OfDjango

@@ -124,8 +124,8 @@ class TableStorage(Tables):
         return found
 
     def _elements(self, part: Part, listed: dict[str, Any], rows: list[Row], most: int | None) -> Elements:
-        inner, own = _rows(listed["rows"], part.table)
-        pairs = listed["rows"]["on"]
+        inner, pairs = _named(listed["rows"]["table"], part.table), listed["rows"]["on"]
+        own = self._matches(inner, dict(listed["rows"]["only"]))
         keys = [inner.c[column] for column, _ in pairs]
         wanted = [tuple(row.outer[column] for _, column in pairs) for row in rows]
         belong = keys[0].in_([key for (key,) in wanted]) if len(keys) == 1 else sa.tuple_(*keys).in_(wanted)

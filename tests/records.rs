@@ -1,0 +1,267 @@
+//! Rows as resources, and resources as rows, by a mapping.
+
+#![cfg(feature = "sql")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::time::{Duration, SystemTime};
+
+use scim_engine::sql::{Assignment, Column, Mapping, MappingBuilder, Rows, Source, SqlValue, Writing};
+use scim_engine::{Outcome, Patch, ResourceType};
+use serde_json::{Value, json};
+
+const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+
+fn now() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_micros(1_767_225_600_000_001)
+}
+
+fn builder() -> MappingBuilder {
+    Mapping::builder(&ResourceType::user(), "users")
+        .column("id", Column::digits("id"))
+        .column("userName", Column::text("name").with_folded("name_key").not_null().max_length(20))
+        .column("title", Column::text("title").unassigned_if(""))
+        .column("active", Column::boolean("active").default_to(true).not_null())
+        .column("displayName", Column::text(Source::expression("upper({table}.name)")))
+        .column(&format!("{ENTERPRISE}:manager.value"), Column::digits("manager_id").refers_to("User"))
+        .rows(
+            "emails",
+            Rows::table("emails")
+                .on("user_id", "id")
+                .only("deleted", false)
+                .column("value", Column::text("address").with_folded("address_key"))
+                .column("type", Column::text("kind"))
+                .column("primary", Column::boolean("is_primary"))
+                .complete(),
+        )
+        .rows(
+            "phoneNumbers",
+            Rows::table("users").on("id", "id").column("value", Column::text("phone")).fixed("type", "work"),
+        )
+        .column("meta.created", Column::timestamp("created"))
+        .column("meta.lastModified", Column::timestamp("changed"))
+        .fixed("meta.resourceType", ["User"])
+        .unassigned("roles")
+        .schemas()
+        .tailored()
+}
+
+fn users() -> Mapping {
+    builder().build().unwrap()
+}
+
+fn row(assignments: &[Assignment]) -> Vec<(String, Value)> {
+    let value = |value: &Option<SqlValue>| match value {
+        None => Value::Null,
+        Some(SqlValue::Text(text)) => text.as_str().into(),
+        Some(SqlValue::Integer(number)) => (*number).into(),
+        Some(SqlValue::Bool(value)) => (*value).into(),
+        other => panic!("{other:?}"),
+    };
+    assignments.iter().map(|one| (one.column.to_string(), value(&one.value))).collect()
+}
+
+fn pairs(expected: Value) -> Vec<(String, Value)> {
+    let Value::Array(pairs) = expected else { panic!("{expected}") };
+    pairs.into_iter().map(|pair| (pair[0].as_str().unwrap().to_owned(), pair[1].clone())).collect()
+}
+
+fn refused(resource: &Value) -> String {
+    users().insertion(resource, now()).unwrap_err().detail().to_owned()
+}
+
+fn patched(stored: &mut Value, operations: Value) -> Outcome {
+    let patch = json!({"schemas": [Patch::SCHEMA], "Operations": operations});
+    Patch::parse(&patch).unwrap().apply(stored, users().resource_type()).unwrap()
+}
+
+fn altered(stored: &mut Value, operations: Value, version: &str) -> Writing {
+    let outcome = patched(stored, operations);
+    users().alteration(stored, &outcome.changes, version, now()).unwrap()
+}
+
+#[test]
+fn the_type_of_a_tailored_mapping_has_what_is_mapped() {
+    let kind = users().resource_type().clone();
+    assert!(kind.attribute("nickName").is_none());
+    assert!(kind.attribute("roles").is_none(), "never assigned");
+    assert!(kind.attribute("externalId").is_none());
+    assert_eq!(kind.attribute("userName").unwrap().max_length, Some(20));
+    let error = kind.create(&json!({"userName": "x".repeat(21)})).unwrap_err();
+    assert_eq!(error.to_string(), "`userName`: expected at most 20 characters, found more");
+    // An expression is not written, so the attribute is the product's.
+    assert!(
+        kind.create(&json!({"userName": "bo", "displayName": "Bo"})).unwrap().resource.get("displayName").is_none()
+    );
+    // A reference is known by its `$ref`.
+    let manager = kind.extension(ENTERPRISE).unwrap().attribute("manager").unwrap();
+    assert!(manager.sub_attribute("$ref").is_some() && manager.sub_attribute("displayName").is_none());
+}
+
+#[test]
+fn a_new_resource_is_a_row_and_rows() {
+    let written = users()
+        .insertion(
+            &json!({
+                "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "Ann",
+                "emails": [{"value": "Ann@x.example", "type": "work"}, {"value": "a@y.example"}],
+                "phoneNumbers": [{"value": "555", "type": "WORK"}],
+                ENTERPRISE: {"manager": {"value": "7"}},
+            }),
+            now(),
+        )
+        .unwrap();
+    let expected = json!([
+        ["name", "Ann"],
+        ["name_key", "ann"],
+        ["title", ""],
+        ["active", true],
+        ["phone", "555"],
+        ["manager_id", 7],
+        ["created", 1_767_225_600_000_001_i64],
+        ["changed", 1_767_225_600_000_001_i64],
+    ]);
+    let mut columns = row(&written.columns);
+    let mut expected = pairs(expected);
+    columns.sort_by(|a, b| a.0.cmp(&b.0));
+    expected.sort_by(|a, b| a.0.cmp(&b.0));
+    assert_eq!(columns, expected);
+    assert_eq!(written.expected, None);
+    let [emails] = written.lists.as_slice() else { panic!("{:?}", written.lists) };
+    assert_eq!((&*emails.table, emails.path.as_str()), ("emails", "emails"));
+    assert_eq!(
+        row(&emails.inserted[0]),
+        pairs(json!([
+            ["address", "Ann@x.example"],
+            ["address_key", "ann@x.example"],
+            ["kind", "work"],
+            ["is_primary", null]
+        ]))
+    );
+    assert_eq!(row(&emails.inserted[1])[2], ("kind".to_owned(), Value::Null));
+    let [manager] = written.references.as_slice() else { panic!("{:?}", written.references) };
+    assert_eq!((&*manager.resource_type, manager.id.as_str()), ("User", "7"));
+    assert_eq!(manager.missing().detail(), format!("`{ENTERPRISE}:manager.value`: there is no User `7`"));
+}
+
+#[test]
+fn a_change_writes_the_columns_and_rows_of_its_attributes() {
+    let mut user = json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "Ann", "active": false,
+        "emails": [{"value": "a@x.example", "type": "work"}, {"value": "b@x.example", "type": "home"}],
+    });
+    let operations = json!([
+        {"op": "remove", "path": "active"},
+        {"op": "remove", "path": "emails[type eq \"home\"]"},
+        {"op": "replace", "path": "emails[type eq \"work\"].primary", "value": true},
+        {"op": "add", "path": "emails", "value": [{"value": "c@x.example"}]},
+    ]);
+    let written = altered(&mut user, operations, "W/\"1767225600000005\"");
+    // The clock is behind the version, which grows nevertheless.
+    assert_eq!(row(&written.columns), pairs(json!([["active", true], ["changed", 1_767_225_600_000_006_i64]])));
+    assert_eq!(row(written.expected.as_slice()), pairs(json!([["changed", 1_767_225_600_000_005_i64]])));
+    let [emails] = written.lists.as_slice() else { panic!("{:?}", written.lists) };
+    assert_eq!(
+        row(&emails.deleted[0]),
+        pairs(json!([["address", "b@x.example"], ["kind", "home"], ["is_primary", null]]))
+    );
+    let [(known, new)] = emails.updated.as_slice() else { panic!("{:?}", emails.updated) };
+    assert_eq!(row(known), pairs(json!([["address", "a@x.example"], ["kind", "work"], ["is_primary", null]])));
+    assert_eq!(row(new), pairs(json!([["is_primary", true]])));
+    assert_eq!(row(&emails.inserted[0])[0], ("address".to_owned(), json!("c@x.example")));
+}
+
+#[test]
+fn a_version_may_be_a_number() {
+    let users = builder().version(Column::integer("version")).build().unwrap();
+    let mut user = json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "Ann"});
+    let outcome = patched(&mut user, json!([{"op": "add", "path": "title", "value": "Guide"}]));
+    let written = users.alteration(&user, &outcome.changes, "W/\"3\"", now()).unwrap();
+    assert_eq!(row(written.expected.as_slice()), pairs(json!([["version", 3]])));
+    assert_eq!(row(&written.columns)[1], ("version".to_owned(), json!(4)));
+    assert_eq!(users.touch(now()).0, Some("version"));
+    assert_eq!(users.expected("W/\"x\""), None);
+    let error = users.alteration(&user, &outcome.changes, "W/\"x\"", now()).unwrap_err();
+    assert_eq!(error.status(), 500);
+    let error = builder().version(Column::text("version")).build().unwrap_err();
+    assert_eq!(error.to_string(), "`meta.version`: is not stored as a whole number");
+}
+
+#[test]
+fn what_columns_cannot_hold_is_refused() {
+    let user = |more: Value| {
+        let mut user = json!({"schemas": [], "userName": "bo"});
+        user.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        user
+    };
+    for (more, problem) in [
+        (json!({"phoneNumbers": [{"value": "1"}, {"value": "2"}]}), "`phoneNumbers`: at most one value is stored here"),
+        (json!({"phoneNumbers": [{"value": "1", "type": "home"}]}), "`phoneNumbers.type`: is always `work` here"),
+        (json!({"nickName": "B"}), "`nickName`: is not stored here"),
+        (json!({"emails": [{"value": "b", "note": "x"}]}), "`emails.note`: is not stored here"),
+        (json!({ENTERPRISE: {"floor": "3"}}), &format!("`{ENTERPRISE}:floor`: is not stored here")),
+        (json!({"userName": null}), "`userName`: needs a value here"),
+        (
+            json!({ENTERPRISE: {"manager": {"value": "07"}}}),
+            &format!("`{ENTERPRISE}:manager.value`: there is no User `07`"),
+        ),
+    ] {
+        assert_eq!(refused(&user(more)), problem);
+    }
+    // What is said of a reference beside its `value` follows from the resource that it names.
+    let manager = json!({ENTERPRISE: {"manager": {"value": "7", "$ref": "../Users/7"}}});
+    assert!(users().insertion(&user(manager), now()).is_ok());
+}
+
+#[test]
+fn a_row_is_read_as_a_resource() {
+    let users = users();
+    let reading = users.reading(|_| true).unwrap();
+    let value = |source: &Source| match source {
+        Source::Column(name) => match &**name {
+            "id" | "manager_id" => Some(SqlValue::Integer(7)),
+            "name" => Some("Ann".into()),
+            "title" => Some("".into()),
+            "active" => Some(SqlValue::Integer(1)),
+            "phone" => Some("555".into()),
+            // SQLite has texts.
+            "created" => Some("2026-01-01 00:00:00.5".into()),
+            "changed" => Some(SqlValue::Integer(1_767_225_600_000_001)),
+            other => panic!("{other}"),
+        },
+        _ => Some("ANN".into()),
+    };
+    let row: Vec<_> = reading.columns.iter().map(|(source, _)| value(source)).collect();
+    assert_eq!(reading.version(&row).as_deref(), Some("W/\"1767225600000001\""));
+    let emails = vec![vec![Some("a@x.example".into()), None, None], vec![None, None, None]];
+    assert_eq!(
+        reading.resource(row.clone(), vec![emails]).unwrap(),
+        json!({
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User", ENTERPRISE], "id": "7", "userName": "Ann",
+            "displayName": "ANN", "active": true, "emails": [{"value": "a@x.example"}],
+            "phoneNumbers": [{"value": "555", "type": "work"}], ENTERPRISE: {"manager": {"value": "7"}},
+            "meta": {
+                "resourceType": "User", "created": "2026-01-01T00:00:00.500Z", "lastModified": "2026-01-01T00:00:00.000001Z",
+            },
+        })
+    );
+    // Only what is needed is read, and of a list the elements that are named.
+    let mut some = users.reading(|path| path == "emails").unwrap();
+    assert_eq!(some.columns.len(), 2, "the id and the version");
+    some.among("emails", &["a".to_owned()]);
+    assert_eq!(some.lists[0].among.as_ref().unwrap().values, ["a".into()]);
+    let wrong = row.into_iter().map(|_| Some(SqlValue::Float(0.5))).collect();
+    let error = reading.resource(wrong, Vec::new()).unwrap_err();
+    assert_eq!(error.to_string(), "`id`: its column does not hold a whole number that is shown as a text");
+}
+
+#[test]
+fn what_cannot_be_shown_is_not_read() {
+    let folded =
+        Mapping::builder(&ResourceType::user(), "users").column("title", Column::folded("key")).build().unwrap();
+    let error = folded.reading(|_| true).unwrap_err();
+    assert_eq!(error.to_string(), "`title`: has no column that holds the text as it is shown");
+    let json = Mapping::of_folded(&ResourceType::user(), "users", "doc").build().unwrap();
+    assert!(json.reading(|_| true).unwrap_err().to_string().ends_with("is in a JSON column, which is not read"));
+    let nothing = Mapping::builder(&ResourceType::user(), "users").build().unwrap();
+    assert_eq!(nothing.identified("1").unwrap_err().to_string(), "`id`: has no column of its own");
+}
