@@ -31,7 +31,7 @@ LLVM_COV := 0.9.1
 # The fuzz targets are built by this version of cargo-fuzz. RUSTC_BOOTSTRAP allows AddressSanitizer on stable Rust.
 FUZZ := 0.13.2
 API := docs/api/scim_engine.txt
-PYTHON_CODE := python tools fuzz tests/python tests/conformance tests/reference tests/differential tests/mutants tests/databases tests/services examples benches
+PYTHON_CODE := python tools fuzz tests/python tests/conformance tests/reference tests/differential tests/mutants tests/databases tests/storages tests/services examples benches
 
 # The number of requests that `make soak` tries for each property, and in Python.
 SOAK ?= 100000
@@ -76,8 +76,8 @@ test-services: $(VENV)/installed $(VENV)/service-tools ## the example services: 
 	$(BIN)/python -m pytest tests/services
 
 # The packages are all that is needed: PostgreSQL, SQLite and DuckDB come with them.
-test-databases: $(VENV)/installed $(VENV)/database-tools ## filters and orders over the columns of PostgreSQL, SQLite and DuckDB, by SQLAlchemy, Django and sea-query too, beside the engine
-	$(BIN)/python -m pytest tests/databases
+test-databases: $(VENV)/installed $(VENV)/database-tools ## filters, orders and storages over the columns of PostgreSQL, SQLite and DuckDB, by SQLAlchemy, Django and sea-query too, beside the engine
+	$(BIN)/python -m pytest tests/databases tests/storages
 	@echo '== databases beside the engine (some minutes)'
 	$(BIN)/python -m tests.databases --filters $(DATABASE_FILTERS) --documents $(DATABASE_ROWS)
 
@@ -87,6 +87,7 @@ soak: $(VENV)/installed $(VENV)/tools ## the law on $(SOAK) random requests for 
 	$(MAKE) differential FILTERS=1000000 CASES=50000 SEED=$$(date +%s)
 	$(MAKE) test-databases DATABASE_FILTERS=100000
 	$(BIN)/python -m tests.databases --engines sqlalchemy-mariadb django-mariadb --filters 20000
+	SCIM_ENGINE_STORAGE_REQUESTS=5000 $(BIN)/python -m pytest tests/storages/test_contract.py
 
 differential: $(VENV)/installed ## the module beside the reference of the law, on $(CASES) random cases of each kind; lists the differences
 	@mkdir -p target/differential

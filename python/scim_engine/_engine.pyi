@@ -2214,7 +2214,7 @@ class Column:
     ) -> Column:
         """Holds the text as the document has it. That suffices for attributes that are `caseExact`, for `pr` and for
         `eq null`; other comparisons need `folded`, what holds the folded text. `unassigned` is a text that stands
-        for an unassigned attribute, as NULL does.
+        for an unassigned attribute, as NULL does. Texts have at most `max_length` characters.
         """
 
     @staticmethod
@@ -2225,7 +2225,7 @@ class Column:
 
     @staticmethod
     def boolean(source: str | Source, /, *, not_null: bool = False, default: bool | None = None) -> Column:
-        """Holds a boolean."""
+        """Holds a boolean. If the attribute is unassigned, the column gets `default`."""
 
     @staticmethod
     def integer(source: str | Source, /, *, not_null: bool = False) -> Column:
@@ -2256,13 +2256,13 @@ class Column:
     @staticmethod
     def digits(source: str | Source, /, *, not_null: bool = False, refers_to: str | None = None) -> Column:
         """Holds a whole number of at most 64 bits, which the document has as a text, such as the `id` of a row. It can
-        be compared for equality.
+        be compared for equality. With `refers_to`, it is the id of a resource of this type.
         """
 
     @staticmethod
     def uuid(source: str | Source, /, *, not_null: bool = False, refers_to: str | None = None) -> Column:
         """Holds a UUID, which the document has as a text with hyphens and small letters. It can be compared for
-        equality.
+        equality. `refers_to` as for `digits`.
         """
 
 @final
@@ -2304,21 +2304,44 @@ _Style = Literal["qmark", "numeric", "dollar", "format", "named", "pyformat"]
 
 @final
 class Reading:
-    """-"""
+    """What to read for resources: columns of the table, and of the tables of multi-valued attributes.
+
+    The host selects `columns` of the rows that it wants, and for each of `lists` the rows that belong to them.
+    `resource` makes the resource of a row.
+
+    >>> import scim_engine as scim
+    >>> from scim_engine.sql import Column, Mapping
+    >>> users = Mapping(scim.USER, "users", {"id": Column.digits("id"), "active": Column.boolean("is_active")})
+    >>> reading = users.reading()
+    >>> reading.columns
+    [('id', 'digits'), ('is_active', 'boolean')]
+    >>> reading.resource([7, 1], [])
+    {'schemas': ['urn:ietf:params:scim:schemas:core:2.0:User'], 'id': '7', 'active': True}
+    """
 
     @property
     def columns(self) -> list[tuple[str | dict[str, Any], str]]:
-        """-"""
+        """What to select of the table, in this order: pairs of a source, as in `Where.tree`, and the form in which the
+        value is stored.
+        """
 
     @property
     def lists(self) -> list[dict[str, Any]]:
-        """-"""
+        """
+        The lists, each a dict: its `path`; `rows`, as in `Where.tree`; `columns`, what to select of them; `position`,
+        what they are in order by, or `None`; `written`, whether clients can change the list; `among`, a dict with a
+        `source`, its form `stored` and `values`, of which one is there in the rows that are needed, or `None` if all
+        are.
+        """
 
     def resource(self, row: Sequence[Any], lists: Sequence[Sequence[Sequence[Any]]], /) -> dict[str, Any]:
-        """-"""
+        """The resource of a row: the values of `columns`, and for each of `lists` the values of its rows.
+
+        Raises `ValueError` for a column that does not hold what the mapping says.
+        """
 
     def version(self, row: Sequence[Any], /) -> str | None:
-        """-"""
+        """The version of a row, as an ETag; `None` if the mapping has none."""
 
 @final
 class Mapping:
@@ -2329,8 +2352,10 @@ class Mapping:
     `urn:...:User:department`): a `Column`; for a multi-valued attribute `Rows`; a `str`, or a list of them, if it
     is the same in every resource; `None` if it is never assigned. With `schemas`, the attribute `schemas` has the
     URN of the core schema, and that of each extension of which something is assigned. With `complete`, nothing else
-    is stored: a filter on another attribute finds it unassigned, and is not refused. `key` is the column that tells
-    rows from each other: orders end with it.
+    is stored: a filter on another attribute finds it unassigned, and is not refused. With `tailored`, the resource type
+    of the mapping is cut down to what is named, and what an expression gives is `readOnly`. `key` is the column that
+    tells rows from each other: orders end with it. `version` is a column whose number grows with each change; without
+    it, the version of a resource is `meta.lastModified`.
 
     Raises `ValueError` with the attribute, if the mapping does not suit the resource type.
 
@@ -2383,29 +2408,53 @@ class Mapping:
         """
 
     def reading(self, needs: Needs | None = None, /) -> Reading:
-        """-"""
+        """What to read for resources: of the attributes that are needed, or of all.
+
+        Raises `ValueError` for an attribute that a filter can ask for, but that cannot be shown: of a text only the
+        folded form is stored, or it is in a JSON column.
+        """
 
     def insertion(self, insert: Insert, /) -> dict[str, Any]:
-        """-"""
+        """What to write for a new resource, as a dict:
+
+        - `columns`: the values of the columns of the table, by their names;
+        - `expected`: the column of the version and what it must still have, or `None` for a new resource;
+        - `lists`: for each list that changes a dict with its `path` and `table`; `on`, pairs of a column of that table
+          and one of the table of the resource, which are equal; `only`, what other columns have; `deleted`, what rows
+          to delete have in their columns; `updated`, pairs of what a row has and what it gets; `inserted`, new rows;
+        - `references`: the resources that must exist, each a dict with its `type`, `id`, `path`, and the `value` of the
+          column and `missing`, the exception if there is none.
+
+        Raises `InvalidValue` for what the columns cannot hold.
+        """
 
     def alteration(self, update: Update, /) -> dict[str, Any]:
-        """-"""
+        """What to write for a changed resource: of the columns those of its changes. See `insertion` for its form."""
 
     def expected(self, version: str, /) -> tuple[str, Any] | None:
-        """-"""
+        """The column of the version, and what it has if a resource has this version; `None` if no resource can."""
 
     def identified(self, id: str, /) -> tuple[str, Any] | None:
-        """-"""
+        """The column of the `id`, and what it has if a resource has this one; `None` if no resource can.
+
+        Raises `ValueError` if no column has the `id`.
+        """
 
     @property
     def id_column(self) -> str:
-        """-"""
+        """The name of the column of the `id`.
+
+        Raises `ValueError` if no column has the `id`.
+        """
 
     def touch(self, now: datetime, /) -> tuple[str | None, dict[str, Any]]:
-        """-"""
+        """
+        What the columns of a row get that changes without a change of its resource's own columns: the name of one that
+        grows by 1, or `None`, and the values of others.
+        """
 
     def references(self, resource_type: str, /) -> list[tuple[dict[str, Any] | None, str]]:
-        """-"""
+        """Where the ids of resources of a type are stored: pairs of rows (`None` for the table itself) and a column."""
 
     def recommended_ddl(self, dialect: _Dialect) -> list[str]:
         """Statements that make what the filters and orders of provisioning clients need: unique indexes for attributes

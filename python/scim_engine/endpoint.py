@@ -108,7 +108,8 @@ class Storage(Protocol):
 
     It refuses what the request asks by raising a `ScimError`: `Uniqueness` if another resource has the name,
     `InvalidFilter` for a filter that it cannot answer. `update` and `delete` raise `Stale` or `Missing`. What else it
-    raises is logged, and the client gets a 500 without it.
+    raises is logged, and the client gets a 500 without it. If it has a method `release`, that is called when the
+    request is answered: for a row that `get` holds, say.
     """
 
     def get(self, get: Get, /) -> Stored | None:
@@ -180,13 +181,16 @@ class Endpoint(EndpointCore):
         except UnicodeError:
             return self.refuse(_NOT_TEXT)
         step = exchange.start()
-        while not isinstance(step, Response):
-            try:
-                reply = getattr(storage, _METHODS[type(step)])(step)
-            except Exception as failure:
-                step = _failed(exchange, failure)
-            else:
-                step = _answered(exchange, reply)
+        try:
+            while not isinstance(step, Response):
+                try:
+                    reply = getattr(storage, _METHODS[type(step)])(step)
+                except Exception as failure:
+                    step = _failed(exchange, failure)
+                else:
+                    step = _answered(exchange, reply)
+        finally:
+            _release(storage)
         return step
 
     async def handle_async(
@@ -211,18 +215,29 @@ class Endpoint(EndpointCore):
         except UnicodeError:
             return self.refuse(_NOT_TEXT)
         step = exchange.start()
-        while not isinstance(step, Response):
-            try:
-                reply = await getattr(storage, _METHODS[type(step)])(step)
-            except Exception as failure:
-                step = _failed(exchange, failure)
-            else:
-                step = _answered(exchange, reply)
+        try:
+            while not isinstance(step, Response):
+                try:
+                    reply = await getattr(storage, _METHODS[type(step)])(step)
+                except Exception as failure:
+                    step = _failed(exchange, failure)
+                else:
+                    step = _answered(exchange, reply)
+        finally:
+            released = _release(storage)
+            if released is not None:
+                await released
         return step
 
 
 _NOT_TEXT = ScimError("the request has text that is not Unicode", status=400)
 Step: TypeAlias = Get | Find | Insert | Update | Delete | Response
+
+
+def _release(storage: Any) -> Any:
+    """Tells a storage that no call follows, if it wants to know."""
+    release = getattr(storage, "release", None)
+    return None if release is None else release()
 
 
 def _answered(exchange: Exchange, reply: Any) -> Step:

@@ -47,16 +47,17 @@ impl PyReading {
 
 #[pymethods]
 impl PyReading {
-    /// What to select of the table, in this order: pairs of a source, as in `Where.tree`, and the form in which the value
-    /// is stored.
+    /// What to select of the table, in this order: pairs of a source, as in `Where.tree`, and the form in which the
+    /// value is stored.
     #[getter]
     fn columns<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         columns(py, &self.0.columns)
     }
 
     /// The lists, each a dict: its `path`; `rows`, as in `Where.tree`; `columns`, what to select of them; `position`,
-    /// what they are in order by, or `None`; `written`, whether clients can change the list; `among`, a dict with a `source`, its form `stored` and `values`, of which
-    /// one is there in the rows that are needed, or `None` if all are.
+    /// what they are in order by, or `None`; `written`, whether clients can change the list; `among`, a dict with a
+    /// `source`, its form `stored` and `values`, of which one is there in the rows that are needed, or `None` if all
+    /// are.
     #[getter]
     fn lists<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
         self.0.lists.iter().map(|list| list_reading(py, list)).collect()

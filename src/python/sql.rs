@@ -207,7 +207,7 @@ impl PyMapping {
         Ok((grows, row(py, &columns)?))
     }
 
-    /// Where the ids of resources of a type are stored: pairs of rows, or `None` for the table itself, and a column.
+    /// Where the ids of resources of a type are stored: pairs of rows (`None` for the table itself) and a column.
     #[pyo3(signature = (resource_type, /))]
     fn references<'py>(&self, py: Python<'py>, resource_type: &str) -> PyResult<Vec<(Bound<'py, PyAny>, String)>> {
         references(py, &self.0, resource_type)

@@ -189,6 +189,9 @@ def test_what_a_storage_is_asked():
             self.storage = ep.MemoryStorage()
 
         def __getattr__(self, name):
+            if name == "release":
+                raise AttributeError(name)
+
             def call(asked):
                 calls.append(asked)
                 return getattr(self.storage, name)(asked)

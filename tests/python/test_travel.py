@@ -95,6 +95,7 @@ STAYERS = {
     "Get": (READ, "is not pickled"),
     "Insert": (CREATED_CALL.start(), "is not pickled"),
     "MemoryStorage": (endpoint.MemoryStorage(), "is not pickled"),
+    "Reading": (sql.Mapping(scim.USER, "users", {}).reading(), "is not pickled"),
     "Needs": (READ.needs, "are not pickled"),
     "Response": (ENDPOINT.begin("GET", "/", base="").start(), "send its status"),
     "Update": (UPDATING.answer(endpoint.Stored({"id": "1", "userName": "ann"}, 'W/"1"')), "is not pickled"),

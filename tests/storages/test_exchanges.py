@@ -44,7 +44,6 @@ def test_exchanges_are_as_agreed(scene: dict[str, Any], host: Host) -> None:
         method, path, query, headers, body, me = asked(step, known)
         storage = host.storage()
         response = endpoint.handle(storage, method, path, base=BASE, query=query, headers=headers, body=body, me=me)
-        storage.release()
         answer: dict[str, Any] = {"status": response.status, "headers": dict(response.headers)}
         if response.body:
             answer["body"] = json.loads(response.body)

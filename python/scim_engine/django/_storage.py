@@ -104,8 +104,8 @@ class TableStorage(Tables):
     ) -> list[Row]:
         outer = part.outer
         keys = [] if order is None else [key for key in order.keys if key["first_of"] is None]
-        read = [{"source": source, "stored": stored} for source, stored in reading.columns]
-        sources = [*({"source": name, "stored": ""} for name in outer), *read, *keys]
+        read: list[dict[str, Any]] = [{"source": source, "stored": stored} for source, stored in reading.columns]
+        sources: list[dict[str, Any]] = [*({"source": name, "stored": ""} for name in outer), *read, *keys]
         named = {f"_scim{at}": _column(of, part.table) for at, of in enumerate(sources)}
         rows = self._rows(part.table).filter(*wanted).annotate(**named)
         rows = rows.order_by(*(order_by(order, part.table) if order is not None else ()))

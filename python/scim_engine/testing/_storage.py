@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -40,7 +40,13 @@ class StorageCheck:
 
 
 def check_storage(
-    open: Callable[[], Storage], endpoint: Endpoint, requests: int = 500, *, seed: int = 0, writers: int = 8
+    open: Callable[[], Storage],
+    endpoint: Endpoint,
+    requests: int = 500,
+    *,
+    seed: int = 0,
+    writers: int = 8,
+    defaults: Mapping[str, Any] | None = None,
 ) -> StorageCheck:
     """Compares a storage with the one in memory on random requests: resources that are created, replaced, patched, read
     and deleted, and lists that are filtered. Then writers meet: they create one name, and each adds a value to one
@@ -48,16 +54,17 @@ def check_storage(
 
     `open` gives a storage of one tenant, which need not be empty, for one request; it is called from several threads.
     `endpoint` has the resource types. A storage may refuse what it does not keep (`invalidValue`, `invalidFilter`), but
-    not change it.
+    not change it. `defaults` says what it shows where nothing is assigned: `{"active": True, "emails.primary": False}`.
 
     Raises `AssertionError` with the first request that has another answer.
 
     >>> from scim_engine.endpoint import Endpoint, MemoryStorage
     >>> storage = MemoryStorage()
-    >>> check_storage(lambda: storage, Endpoint(), 100).requests
+    >>> checked = check_storage(lambda: storage, Endpoint(), 100)
+    >>> checked.requests + checked.refused
     100
     """
-    check = _Check(open, endpoint, random.Random(seed))
+    check = _Check(open, endpoint, random.Random(seed), defaults or {})
     check.fill(12)
     while check.compared + check.refused < requests:
         check.step()
@@ -68,8 +75,10 @@ def check_storage(
 
 
 class _Check:
-    def __init__(self, open: Callable[[], Storage], endpoint: Endpoint, chooser: random.Random):
-        self.open, self.endpoint, self.chooser = open, endpoint, chooser
+    def __init__(
+        self, open: Callable[[], Storage], endpoint: Endpoint, chooser: random.Random, defaults: Mapping[str, Any]
+    ):
+        self.open, self.endpoint, self.chooser, self.defaults = open, endpoint, chooser, defaults
         self.twin = MemoryStorage()
         self.kinds = {kind.name: kind for kind in endpoint.registry.resource_types}
         # The ids of the resources that are there, in the storage and in its twin, by their names in requests.
@@ -116,6 +125,13 @@ class _Check:
         if not isinstance(value, dict):
             return value
         of = value.get("schemas", [""])[0]
+        if "Resources" in value or "totalResults" in value:
+            # Others may have been there before.
+            known = {ids[side] for ids in self.ids.values()}
+            there = [one for one in value.get("Resources", []) if one.get("id") in known]
+            others = len(value.get("Resources", [])) - len(there)
+            counts = {name: value.get(name, 0) - others for name in ("totalResults", "itemsPerPage")}
+            value = {**value, **counts, "Resources": there}
         if "detail" in value:
             return {key: part for key, part in value.items() if key != "detail"}
         # What follows from other resources is not in the twin.
@@ -126,6 +142,10 @@ class _Check:
         }
         if name in _REFERENCES:
             found.pop("type", None)
+        for path, default in self.defaults.items():
+            whole, _, last = path.rpartition(".")
+            if whole == name if whole else of and "Resources" not in found:
+                found.setdefault(last, default)
         for key in ("id", "value") if name in _REFERENCES or of else ():
             for known, ids in self.ids.items():
                 if found.get(key) == ids[side]:
@@ -217,7 +237,7 @@ class _Check:
         elif which < 0.85:
             self.both("GET", path)
         else:
-            self.list(kind)
+            self.compare_list(kind)
 
     def operation(self, kind: ResourceType) -> dict[str, Any]:
         attributes = [(path, one) for path, one in _attributes(kind, None) if self.is_written(one)]
@@ -239,11 +259,11 @@ class _Check:
         sub = self.chooser.choice(subs or attribute.get("subAttributes") or [{"name": "value"}])
         return f"{sub['name']} eq {json.dumps(self.element({**attribute, **sub, 'multiValued': False}))}"
 
-    def list(self, kind: ResourceType) -> None:
+    def compare_list(self, kind: ResourceType) -> None:
         """A list. What differs between two storages is not asked for."""
         shown = self.send(self.twin, "GET", kind.endpoint)[1]["Resources"]
         names = {one["name"].lower() for _, one in _attributes(kind, None) if self.is_written(one)}
-        names -= {"id", "meta", *_REFERENCES}
+        names -= {"id", "meta", *_REFERENCES, *(path.partition(".")[0].lower() for path in self.defaults)}
         maker = _Maker(self.chooser, [*_attributes(kind, names)], shown)
         self.both("GET", kind.endpoint, query=urlencode({"filter": _text(maker.tree(self.chooser.choice((0, 1, 2))))}))
 
@@ -254,7 +274,7 @@ class _Check:
             if unique and self.is_written(unique[0]):
                 body = {"schemas": [kind.schema["id"]], **self.resource(kind)}
                 body |= {unique[0]["name"]: f"met-{self.chooser.random()}"}
-                statuses = self.at_once(count, lambda _, body=body, kind=kind: ("POST", kind.endpoint, body))
+                statuses = self.at_once([("POST", kind.endpoint, body)] * count)
                 if statuses.count(201) != 1 or any(status not in (201, 409, 503) for status in statuses):
                     raise AssertionError(f"{count} that create one `{unique[0]['name']}` are answered by {statuses}")
             self.adders_meet(kind, count)
@@ -272,7 +292,7 @@ class _Check:
         else:
             values = [{"value": f"met{at}@x.example"} for at in range(count)]
         self.send(self.open(), "PATCH", path, _patch("remove", listed["name"]))
-        statuses = self.at_once(len(values), lambda at: ("PATCH", path, _patch("add", listed["name"], [values[at]])))
+        statuses = self.at_once([("PATCH", path, _patch("add", listed["name"], [value])) for value in values])
         _, found = self.send(self.open(), "GET", path)
         kept = {element["value"] for element in found.get(listed["name"], [])}
         lost = [one for one, status in zip(values, statuses, strict=True) if status < 300 and one["value"] not in kept]
@@ -281,16 +301,17 @@ class _Check:
         if any(status not in (200, 204, 409, 503) for status in statuses):
             raise AssertionError(f"{len(values)} that add to `{listed['name']}` at once are answered by {statuses}")
 
-    def at_once(self, count: int, request: Callable[[int], tuple[str, str, Any]]) -> list[int]:
-        statuses = [0] * count
-        barrier = threading.Barrier(count)
+    def at_once(self, requests: list[tuple[str, str, Any]]) -> list[int]:
+        """The statuses of requests that are sent at once, each by a thread of its own."""
+        statuses = [0] * len(requests)
+        barrier = threading.Barrier(len(requests))
 
         def send(at: int) -> None:
-            method, path, body = request(at)
+            method, path, body = requests[at]
             barrier.wait()
             statuses[at] = self.send(self.open(), method, path, self.told(body, 0))[0]
 
-        threads = [threading.Thread(target=send, args=(at,)) for at in range(count)]
+        threads = [threading.Thread(target=send, args=(at,)) for at in range(len(requests))]
         for thread in threads:
             thread.start()
         for thread in threads:
