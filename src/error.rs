@@ -109,6 +109,7 @@ pub struct ScimError {
     status: u16,
     scim_type: Option<ScimType>,
     detail: String,
+    retry_after: Option<u64>,
 }
 
 impl ScimError {
@@ -117,18 +118,35 @@ impl ScimError {
 
     /// An error of the kind `scim_type`. The kind decides the status: see [`ScimType::status`].
     pub fn new(scim_type: ScimType, detail: impl Into<String>) -> Self {
-        Self { status: scim_type.status(), scim_type: Some(scim_type), detail: detail.into() }
+        Self { scim_type: Some(scim_type), ..Self::with_status(scim_type.status(), detail) }
     }
 
     /// An error with only a status, such as 404.
     pub fn with_status(status: u16, detail: impl Into<String>) -> Self {
-        Self { status, scim_type: None, detail: detail.into() }
+        Self { status, scim_type: None, detail: detail.into(), retry_after: None }
     }
 
     /// Replaces the status of the error: a bulk request with a reference that cannot be resolved has 409, for example.
     #[must_use]
     pub fn at_status(self, status: u16) -> Self {
         Self { status, ..self }
+    }
+
+    /// Sets after how many seconds the client may try again: the header `Retry-After` of an answer with status 429 or 503.
+    ///
+    /// ```
+    /// use scim_engine::ScimError;
+    /// let error = ScimError::with_status(429, "at most 100 requests are allowed in a minute").with_retry_after(30);
+    /// assert_eq!(error.retry_after(), Some(30));
+    /// ```
+    #[must_use]
+    pub fn with_retry_after(self, seconds: u64) -> Self {
+        Self { retry_after: Some(seconds), ..self }
+    }
+
+    /// After how many seconds the client may try again, if the host says so.
+    pub fn retry_after(&self) -> Option<u64> {
+        self.retry_after
     }
 
     /// The HTTP status.

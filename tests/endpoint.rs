@@ -9,12 +9,12 @@ use std::collections::HashMap;
 use std::fs;
 use std::time::{Duration, SystemTime};
 
-use scim_engine::Registry;
 use scim_engine::endpoint::{
-    Call, Delete, Elements, Endpoint, Find, Found, Get, Insert, MemoryStorage, Reply, Request, Response, Step, Storage,
-    StorageError, Stored, Update, Window,
+    Action, Call, Delete, Elements, Endpoint, Find, Found, Get, Insert, MemoryStorage, NestedGroups, Reply, Request,
+    Response, Step, Storage, StorageError, Stored, Update, Window,
 };
 use scim_engine::protocol::Cursors;
+use scim_engine::{Registry, ScimError};
 use serde_json::{Map, Value, json};
 
 const BASE: &str = "https://app.example/scim/v2";
@@ -79,6 +79,11 @@ fn exchanges_are_as_agreed() {
         let mut scenes: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
         for scene in scenes.as_array_mut().unwrap() {
             let (endpoint, mut storage, mut known) = (endpoint(), MemoryStorage::default(), HashMap::new());
+            let endpoint = endpoint.nested_groups(match scene.get("nestedGroups").and_then(Value::as_str) {
+                Some("refused") => NestedGroups::Refused,
+                Some("allowed") => NestedGroups::Allowed,
+                _ => NestedGroups::Unchecked,
+            });
             let name = scene["scene"].clone();
             for step in scene["steps"].as_array_mut().unwrap() {
                 steps += 1;
@@ -334,6 +339,196 @@ fn a_secret_that_goes_reaches_the_storage() {
         let Some(Call::Update(update)) = storage.calls.get(1) else { panic!("{operation}") };
         assert_eq!(update.secrets.get("password").cloned(), wanted, "{operation}");
         assert_eq!(update.resource.get("password"), None);
+    }
+}
+
+/// What the events of an answer say: the action, the id, the paths that changed and the secrets.
+fn said(response: &Response) -> Vec<(Action, &str, bool, Vec<&str>, Vec<&str>)> {
+    let said = response.events.iter().map(|event| {
+        let mut paths: Vec<_> = event.outcome.changes.iter().map(|change| change.path.as_str()).collect();
+        paths.sort_unstable();
+        let secrets = event.secrets.iter().map(String::as_str).collect();
+        (event.action, event.id.as_str(), event.outcome.changed, paths, secrets)
+    });
+    said.collect()
+}
+
+#[test]
+fn an_answer_says_what_was_done() {
+    let mut storage = MemoryStorage::default();
+    let mut send = |method: &str, path: &str, body: &Value| {
+        let request = request(method, path);
+        endpoint().handle(if body.is_null() { request } else { request.json(body) }, &mut storage)
+    };
+    let ann = json!({"userName": "ann", "active": "True", "password": "t0p"});
+    let response = send("POST", "/Users", &ann);
+    assert_eq!(
+        said(&response),
+        [(Action::Created, "1", true, vec!["active", "schemas", "userName"], vec!["password"])]
+    );
+    assert_eq!((response.events[0].resource_type.as_str(), response.route.as_str()), ("User", "Users"));
+    assert!(!format!("{response:?}").contains("t0p"));
+    let operations = |operation: Value| json!({"Operations": [operation]});
+    let patch = operations(json!({"op": "replace", "path": "active", "value": "True"}));
+    let response = send("PATCH", "/Users/1", &patch);
+    assert_eq!(said(&response), [(Action::Patched, "1", false, vec![], vec![])]);
+    assert_eq!((response.events[0].outcome.repairs.len(), response.route.as_str()), (2, "Users/{id}"));
+    let response = send("PATCH", "/Users/1", &operations(json!({"op": "add", "path": "password", "value": "new"})));
+    assert_eq!(said(&response), [(Action::Patched, "1", true, vec![], vec!["password"])]);
+    let response = send("PUT", "/Users/1", &json!({"userName": "ann", "title": "Guide", "active": true}));
+    let replaced = said(&response);
+    assert_eq!((replaced[0].0, &replaced[0].3), (Action::Replaced, &vec!["title"]));
+    let bulk = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": [
+        {"method": "POST", "path": "/Users", "bulkId": "b", "data": user("bo")},
+        {"method": "POST", "path": "/Users", "bulkId": "a", "data": user("ann")},
+        {"method": "DELETE", "path": "/Users/1"},
+    ]});
+    let response = send("POST", "/Bulk", &bulk);
+    let done: Vec<_> = said(&response).iter().map(|said| (said.0, said.1.to_owned())).collect();
+    assert_eq!(done, [(Action::Created, "2".to_owned()), (Action::Deleted, "1".to_owned())]);
+    assert_eq!((response.events[1].outcome.changed, response.route.as_str()), (true, "Bulk"));
+    for (method, path, body) in [
+        ("GET", "/Users", Value::Null),
+        ("DELETE", "/Users/9", Value::Null),
+        ("POST", "/Users", json!({"userName": "bo"})),
+        ("PATCH", "/Users/2", operations(json!({"op": "remove", "path": "userName"}))),
+    ] {
+        assert_eq!(send(method, path, &body).events, []);
+    }
+}
+
+#[test]
+fn what_was_written_is_said_even_if_the_answer_fails() {
+    let mut asked = 0;
+    let mut meddle = |_: &mut MemoryStorage, call: &Call| {
+        asked += usize::from(matches!(call, Call::Get(_)));
+        (asked == 2).then(|| StorageError::Failed("gone".into()))
+    };
+    let mut storage = Meddled { storage: MemoryStorage::default(), meddle: &mut meddle, calls: Vec::new() };
+    let group = json!({"displayName": "Crew", "members": [{"value": "1"}]});
+    assert_eq!(endpoint().handle(request("POST", "/Groups").json(&group), &mut storage.storage).status, 201);
+    let patch = json!({"Operations": [{"op": "add", "path": "members", "value": [{"value": "2"}]}]});
+    let mut partial = Partial(storage);
+    let response = endpoint().handle(request("PATCH", "/Groups/1").json(&patch), &mut partial);
+    assert_eq!((response.status, said(&response)[0].0), (500, Action::Patched));
+}
+
+#[test]
+fn groups_in_groups_are_read_once_each_and_not_without_need() {
+    let endpoint = endpoint().nested_groups(NestedGroups::Allowed).max_body(1 << 20);
+    let mut storage = MemoryStorage::default();
+    let of = |id: usize| json!({"value": id.to_string(), "type": "Group"});
+    let group = |name: &str, members: Vec<Value>| json!({"displayName": name, "members": members});
+    // Each of these groups has the two before it, so the paths through them double with each group.
+    for number in 1..=40_usize {
+        let members = (number.saturating_sub(2).max(1)..number).map(of).collect();
+        let request = request("POST", "/Groups").json(&group(&number.to_string(), members));
+        assert_eq!(endpoint.handle(request, &mut storage).status, 201);
+    }
+    assert_eq!(endpoint.handle(request("POST", "/Groups").json(&group("top", vec![])), &mut storage).status, 201);
+    let gets = |path: &str, member: Value, wanted: u16| {
+        let patch = json!({"Operations": [{"op": "add", "path": "members", "value": [member]}]});
+        let mut meddle = |_: &mut MemoryStorage, _: &Call| None;
+        let mut meddled = Meddled { storage: storage.clone(), meddle: &mut meddle, calls: Vec::new() };
+        let response = run(&endpoint, request("PATCH", path).json(&patch), &mut meddled);
+        assert_eq!(response.status, wanted, "{path}");
+        meddled.calls.iter().filter(|call| matches!(call, Call::Get(_))).count()
+    };
+    assert_eq!(gets("/Groups/41", of(40), 200), 1 + 40);
+    assert_eq!(gets("/Groups/41", json!({"value": "40"}), 200), 1);
+    // It is a member already, so nothing changes, and the second reading is that of the answer.
+    assert_eq!(gets("/Groups/40", of(39), 200), 2);
+    assert_eq!(gets("/Groups/1", of(41), 200), 2);
+    assert_eq!(gets("/Groups/41", json!({"value": "41", "$ref": "../Groups/41"}), 400), 1);
+    assert!(gets("/Groups/1", of(40), 400) <= 40);
+}
+
+/// A storage in which each group has the next.
+struct Endless(MemoryStorage);
+
+impl Storage for Endless {
+    fn get(&mut self, get: &Get) -> Result<Option<Stored>, StorageError> {
+        let next = get.id.parse::<u64>().unwrap_or_default() + 1;
+        let members = json!([{"value": next.to_string(), "type": "group"}]);
+        let resource = json!({"id": get.id, "displayName": "x", "members": members});
+        Ok(Some(Stored { resource, version: "W/\"1\"".to_owned() }))
+    }
+
+    fn find(&mut self, find: &Find) -> Result<Found, StorageError> {
+        self.0.find(find)
+    }
+
+    fn insert(&mut self, insert: &Insert) -> Result<Stored, StorageError> {
+        self.0.insert(insert)
+    }
+
+    fn update(&mut self, update: &Update) -> Result<Option<Stored>, StorageError> {
+        self.0.update(update)
+    }
+
+    fn delete(&mut self, delete: &Delete) -> Result<(), StorageError> {
+        self.0.delete(delete)
+    }
+}
+
+#[test]
+fn the_walk_through_groups_ends() {
+    let endpoint = endpoint().nested_groups(NestedGroups::Allowed);
+    let patch = json!({"Operations": [{"op": "add", "path": "members", "value": [{"value": "500", "type": "Group"}]}]});
+    let response = endpoint.handle(request("PATCH", "/Groups/1").json(&patch), &mut Endless(MemoryStorage::default()));
+    assert_eq!((response.status, body(&response)["scimType"].as_str()), (400, Some("tooMany")));
+}
+
+#[test]
+fn a_route_is_a_label_without_an_id() {
+    let endpoint = endpoint();
+    let mut storage = MemoryStorage::default();
+    for (path, route) in [
+        ("/Users", "Users"),
+        ("/users/", "Users"),
+        ("/Users/7", "Users/{id}"),
+        ("/Users/.search", "Users/.search"),
+        ("/Groups/28%2F19", "Groups/{id}"),
+        ("/.search", ".search"),
+        ("/Bulk", "Bulk"),
+        ("/ServiceProviderConfig", "ServiceProviderConfig"),
+        ("/ResourceTypes", "ResourceTypes"),
+        ("/ResourceTypes/User", "ResourceTypes/{id}"),
+        ("/Schemas", "Schemas"),
+        ("/Schemas/urn:x", "Schemas/{id}"),
+        ("/Me", "Me"),
+        ("/Me/more", "Me"),
+        ("/", "other"),
+        ("/Users/7/emails", "other"),
+        ("/Nowhere/7", "other"),
+        ("/%FF", "other"),
+    ] {
+        for method in ["GET", "POST", "BREW"] {
+            assert_eq!(endpoint.handle(request(method, path), &mut storage).route, route, "{path}");
+        }
+        let refused = endpoint.refuse(&request("GET", path), &ScimError::with_status(401, "no token"));
+        assert_eq!((refused.status, refused.route.as_str()), (401, route));
+    }
+    assert_eq!(endpoint.handle(request("GET", "/Me").me("/Users/7"), &mut storage).route, "Users/{id}");
+}
+
+#[test]
+fn a_client_learns_when_to_try_again() {
+    let limited = ScimError::with_status(429, "at most 100 requests are allowed in a minute");
+    for (error, wanted) in [
+        (limited.clone(), None),
+        (limited.with_retry_after(30), Some("30")),
+        (ScimError::with_status(503, "closed for the night").with_retry_after(3600), Some("3600")),
+        (ScimError::with_status(503, "the service is busy"), Some("1")),
+        (ScimError::with_status(401, "no token"), None),
+    ] {
+        let refused = endpoint().refuse(&request("GET", "/Users"), &error);
+        assert_eq!((refused.status, refused.header("Retry-After")), (error.status(), wanted));
+        assert_eq!(refused.header("WWW-Authenticate").is_some(), error.status() == 401);
+        let mut meddle = |_: &mut MemoryStorage, _: &Call| Some(StorageError::Refused(error.clone()));
+        let mut storage = Meddled { storage: MemoryStorage::default(), meddle: &mut meddle, calls: Vec::new() };
+        let response = run(&endpoint(), request("GET", "/Users/1"), &mut storage);
+        assert_eq!((response.status, response.header("Retry-After")), (error.status(), wanted));
     }
 }
 

@@ -62,6 +62,7 @@ from ._errors import (
     ScimError,
     Sensitive,
     TooMany,
+    TooManyRequests,
     Uniqueness,
 )
 
@@ -101,6 +102,7 @@ __all__ = [
     "Sensitive",
     "Tolerance",
     "TooMany",
+    "TooManyRequests",
     "Uniqueness",
     "ValueFilter",
     "__version__",

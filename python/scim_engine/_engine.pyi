@@ -12,7 +12,7 @@ from _typeshed import ReadableBuffer
 from typing_extensions import disjoint_base
 
 from ._errors import ScimError
-from .endpoint import Found, Stored
+from .endpoint import Event, Found, Stored
 
 __all__ = [
     "ANY",
@@ -2582,8 +2582,9 @@ class EndpointCore:
 
     A list ends at about `max_answer` bytes of resources, with fewer of them than `count`. A PATCH of single elements
     of a list that has more than `most_members` is answered by 204. While others change the same resource, a change is
-    tried `tries` times. The other arguments are those of `Patch`, `ResourceType.create`, `ResourceType.replace` and
-    `ListQuery`.
+    tried `tries` times. Members that are groups are not checked, unless `nested_groups` is `"refused"`, or `"allowed"`,
+    which refuses that a group contains itself. The other arguments are those of `Patch`, `ResourceType.create`,
+    `ResourceType.replace` and `ListQuery`.
     """
 
     def __new__(
@@ -2608,6 +2609,7 @@ class EndpointCore:
         max_answer: int = 16777216,
         most_members: int = 1000,
         tries: int = 20,
+        nested_groups: Literal["unchecked", "refused", "allowed"] = "unchecked",
         documentation: str | None = None,
     ) -> EndpointCore: ...
     @property
@@ -2638,9 +2640,17 @@ class EndpointCore:
         """
 
     def refuse(
-        self, raised: ScimError, /, *, headers: _Mapping[str, str] | Iterable[tuple[str, str]] | None = None
+        self,
+        raised: ScimError,
+        /,
+        *,
+        headers: _Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
+        path: str = "",
     ) -> Response:
-        """The answer to a request that the host refuses: by 401 without a valid token, or by 429."""
+        """
+        The answer to a request that the host refuses: by 401 without a valid token, or by 429, with a `Retry-After` if
+        the error has a `retry_after`. The `path` is for `Response.route`.
+        """
 
 @final
 class Exchange:
@@ -2681,6 +2691,20 @@ class Response:
     @property
     def failure(self) -> str | None:
         """What failed in the storage, for the host's log. The client does not learn it."""
+
+    @property
+    def events(self) -> list[Event]:
+        """
+        What the request did, for an audit log: an `Event` for each resource that was created, replaced, patched or
+        deleted.
+        """
+
+    @property
+    def route(self) -> str:
+        """
+        The kind of endpoint, as the label of a metric: `Users`, `Users/{id}`, `Users/.search`, `.search`, `Bulk`, `Me`.
+        No id is in it, and a path that is none of these is `other`.
+        """
 
 @final
 class MemoryStorage:

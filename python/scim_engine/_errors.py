@@ -25,6 +25,8 @@ class ScimError(Exception):
     """The index of the operation at fault, in a PATCH request."""
     path: str | None = None
     """The path or attribute at fault."""
+    retry_after: int | None = None
+    """After how many seconds the client may try again: the header ``Retry-After``, with status 429 or 503."""
 
     _rendered: str | None = None
 
@@ -37,6 +39,7 @@ class ScimError(Exception):
         span: tuple[int, int] | None = None,
         operation: int | None = None,
         path: str | None = None,
+        retry_after: int | None = None,
         rendered: str | None = None,
     ) -> None:
         detail = detail or type(self).detail
@@ -49,6 +52,7 @@ class ScimError(Exception):
             "span": span,
             "operation": operation,
             "path": path,
+            "retry_after": retry_after,
             "_rendered": rendered,
         }
         self.__dict__.update({name: value for name, value in given.items() if value is not None})
@@ -171,6 +175,13 @@ class PayloadTooLarge(ScimError):
 
     status = 413
     detail = "the body, or the number of operations in it, is over the limit"
+
+
+class TooManyRequests(ScimError):
+    """The client sends more requests than it may: ``raise scim.TooManyRequests(retry_after=30)``."""
+
+    status = 429
+    detail = "the client sends too many requests"
 
 
 class SchemaError(ValueError):

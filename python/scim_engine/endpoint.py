@@ -25,7 +25,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from ._engine import (
     Delete,
@@ -36,6 +36,7 @@ from ._engine import (
     Insert,
     MemoryStorage,
     Needs,
+    Outcome,
     Response,
     Update,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "Delete",
     "Endpoint",
     "EndpointCore",
+    "Event",
     "Exchange",
     "Find",
     "Found",
@@ -89,6 +91,23 @@ class Found:
     """How many there are in all, if it was asked for."""
     next: Any = None
     """The place behind the last of the page, as any JSON value; `None` if no resource follows."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """What a request did to one resource, for an audit log. It is picklable."""
+
+    op: Literal["created", "replaced", "patched", "deleted"]
+    """What was done."""
+    resource_type: str
+    """The name of the resource type: `User`."""
+    id: str
+    """The id of the resource."""
+    outcome: Outcome
+    """The changes, and the repairs of the request. No secret is in it, and its `resource` is empty. A PUT or PATCH that
+    changes nothing has an event, too: `changed` is then false."""
+    secrets: tuple[str, ...]
+    """The paths of the secrets that the request set or unassigned, such as `password`."""
 
 
 class Stale(Exception):
@@ -281,7 +300,7 @@ class Caller:
 
 Guard = Callable[[Mapping[str, str], str], Caller]
 """Authenticates a request by its headers, whose names are in lower case, and its path below the app. It raises a
-`ScimError` of status 401 or 429."""
+`ScimError` of status 401, or `TooManyRequests`."""
 AsyncGuard = Callable[[Mapping[str, str], str], Awaitable[Caller]]
 
 
@@ -307,14 +326,15 @@ def wsgi(endpoint: Endpoint, guard: Guard, *, base: str | None = None) -> Callab
             if environ.get(key):
                 headers[key.replace("_", "-").lower()] = environ[key]
         # WSGI has decoded the path, in which a slash may have been escaped: what was sent is in some servers' RAW_URI.
-        path = str(environ.get("PATH_INFO", "")).encode("latin-1")
+        raw = str(environ.get("PATH_INFO", "")).encode("latin-1")
+        path = _quoted(raw)
         try:
-            caller = guard(headers, path.decode("utf-8", "replace"))
+            caller = guard(headers, raw.decode("utf-8", "replace"))
             body = _read(environ, headers, endpoint.max_body)
             return endpoint.handle(
                 caller.storage,
                 environ["REQUEST_METHOD"],
-                _quoted(path),
+                path,
                 base=base or application_uri(environ).rstrip("/"),
                 query=environ.get("QUERY_STRING", ""),
                 headers=headers,
@@ -323,7 +343,7 @@ def wsgi(endpoint: Endpoint, guard: Guard, *, base: str | None = None) -> Callab
                 context=caller.context,
             )
         except ScimError as refused:
-            return endpoint.refuse(refused, headers=headers)
+            return endpoint.refuse(refused, headers=headers, path=path)
 
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterator[bytes]:
         response = answer(environ)
@@ -362,7 +382,7 @@ def asgi(endpoint: Endpoint, guard: AsyncGuard, *, base: str | None = None) -> C
                 context=caller.context,
             )
         except ScimError as refused:
-            return endpoint.refuse(refused, headers=headers)
+            return endpoint.refuse(refused, headers=headers, path=path)
 
     async def app(scope: Mapping[str, Any], receive: Callable[..., Any], send: Callable[..., Any]) -> None:
         if scope["type"] != "http":

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use serde_json::Value;
 
 use super::call::StorageError;
+use super::event::Log;
 use super::exchange::Asks;
 use super::http::Response;
 use super::settings::Settings;
@@ -45,7 +46,6 @@ impl Refusal {
         let response = Response::refusal(media_type, &self.into_error()).failed(failure);
         match allowed {
             Some(allowed) => response.with("Allow", allowed),
-            None if response.status == 503 => response.with("Retry-After", "1"),
             None => response,
         }
     }
@@ -76,6 +76,8 @@ pub(super) fn refused(error: StorageError, resource_type: &ResourceType, id: &st
 pub(super) struct Asked<'a> {
     pub settings: &'a Settings,
     pub asks: &'a Asks,
+    /// What was done so far.
+    pub log: &'a Log,
     pub base: &'a str,
     /// The context in which cursors are valid.
     pub context: &'a str,

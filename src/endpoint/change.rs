@@ -4,7 +4,9 @@ use serde_json::Value;
 
 use super::asked::{Asked, Refusal, refused};
 use super::call::{Needs, StorageError, Stored, Update};
+use super::event::{Action, Event};
 use super::http::Response;
+use super::nested;
 use super::resources::{answer, completed, located, read, stand_in_for_secrets, take_secrets};
 use crate::coerce::Outcome;
 use crate::patch::Patch;
@@ -17,7 +19,7 @@ pub(super) async fn replace(asked: &Asked<'_>, of: &ResourceType, id: &str) -> R
         *resource = written.resource;
         Ok(written.outcome)
     };
-    let changed = change(asked, of, id, &Needs::replace(of), apply).await?;
+    let changed = change(asked, Target { of, id, action: Action::Replaced }, &Needs::replace(of), apply).await?;
     let stored = match changed {
         Some(stored) => stored,
         None => read(asked, of, id, Needs::answer(&projection), false).await?,
@@ -31,7 +33,7 @@ pub(super) async fn patch(asked: &Asked<'_>, of: &ResourceType, id: &str) -> Res
     let patch = Patch::from_slice_with(asked.body, &asked.settings.options)?;
     let needs = Needs::patch(&patch, of);
     let apply = |resource: &mut Value| Ok(patch.apply(resource, of)?);
-    let changed = change(asked, of, id, &needs, apply).await?;
+    let changed = change(asked, Target { of, id, action: Action::Patched }, &needs, apply).await?;
     let is_whole = !needs.is_partial() || !projection.attributes().is_empty();
     let stored = match changed {
         Some(stored) => stored,
@@ -51,11 +53,18 @@ fn has_long_list(stored: &Stored, most: usize) -> bool {
     stored.resource.as_object().is_some_and(|members| members.values().any(is_long))
 }
 
+/// What is changed, and how.
+#[derive(Clone, Copy)]
+struct Target<'t> {
+    of: &'t ResourceType,
+    id: &'t str,
+    action: Action,
+}
+
 /// Changes a resource, as often as others come first. Gives the resource as it is now, if it is at hand.
 async fn change(
     asked: &Asked<'_>,
-    of: &ResourceType,
-    id: &str,
+    Target { of, id, action }: Target<'_>,
     needs: &Needs,
     mut apply: impl FnMut(&mut Value) -> Result<Outcome, Refusal>,
 ) -> Result<Option<Stored>, Refusal> {
@@ -70,14 +79,20 @@ async fn change(
         let secrets = take_secrets(of, &mut resource, &mut outcome);
         if !outcome.changed && secrets.is_empty() {
             let is_whole = !needs.is_partial();
+            asked.log.push(Event::new(action, of, id, outcome, &secrets));
             return Ok(is_whole.then_some(Stored { resource, version }));
         }
-        let (resource_type, id, now) = (of.clone(), id.to_owned(), asked.now);
-        let update = Update { resource_type, id: id.clone(), version, resource, secrets, outcome, now };
+        nested::check(asked, of, Some(id), &outcome).await?;
+        let event = Event::new(action, of, id, outcome.clone(), &secrets);
+        let (resource_type, now) = (of.clone(), asked.now);
+        let update = Update { resource_type, id: id.to_owned(), version, resource, secrets, outcome, now };
         match asked.asks.update(update).await {
-            Ok(stored) => return stored.map(|stored| completed(asked, of, stored)).transpose(),
+            Ok(stored) => {
+                asked.log.push(event);
+                return stored.map(|stored| completed(asked, of, stored)).transpose();
+            }
             Err(StorageError::Stale) if left > 0 => {}
-            Err(error) => return Err(refused(error, of, &id)),
+            Err(error) => return Err(refused(error, of, id)),
         }
     }
 }

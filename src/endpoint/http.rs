@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 
+use super::event::Event;
 use crate::error::ScimError;
 use crate::protocol::media;
 
@@ -119,7 +120,7 @@ impl fmt::Debug for Request {
 /// The answer to a request.
 ///
 /// `Debug` does not show the body.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Response {
     /// The status.
@@ -130,11 +131,17 @@ pub struct Response {
     pub body: Vec<u8>,
     /// What failed in the storage, for the host's log. The client does not learn it.
     pub failure: Option<String>,
+    /// What the request did, for an audit log. A bulk request has an event for each operation that succeeded.
+    pub events: Vec<Event>,
+    /// The kind of endpoint, as the label of a metric: `Users`, `Users/{id}`, `Users/.search`, `.search`, `Bulk`, `Schemas`,
+    /// `Me`. No id is in it, and a path that is none of these is `other`.
+    pub route: String,
 }
 
 impl Response {
     pub(super) fn new(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Vec::new(), failure: None }
+        let (headers, body, events, route) = (Vec::new(), Vec::new(), Vec::new(), "other".to_owned());
+        Self { status, headers, body, failure: None, events, route }
     }
 
     pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -151,9 +158,13 @@ impl Response {
         self.text(media_type, body.to_string().into_bytes())
     }
 
-    /// The answer to a request that is refused. Of a refusal by 401 the client learns that a bearer token is needed.
+    /// The answer to a request that is refused. Of a refusal by 401 the client learns that a bearer token is needed, and of
+    /// one by 503 that it may try again.
     pub(super) fn refusal(media_type: &str, error: &ScimError) -> Self {
-        let response = Self::new(error.status()).json(media_type, &error.to_body());
+        let mut response = Self::new(error.status()).json(media_type, &error.to_body());
+        if let Some(seconds) = error.retry_after().or((error.status() == 503).then_some(1)) {
+            response = response.with("Retry-After", seconds.to_string());
+        }
         if error.status() == 401 { response.with("WWW-Authenticate", "Bearer") } else { response }
     }
 

@@ -32,10 +32,12 @@
 mod asked;
 mod call;
 mod change;
+mod event;
 mod exchange;
 mod http;
 mod lists;
 mod memory;
+mod nested;
 mod resources;
 mod routes;
 mod service;
@@ -44,7 +46,9 @@ mod settings;
 pub use call::{
     Call, Delete, Elements, Find, Found, Get, Insert, Needs, Reply, Storage, StorageError, Stored, Update, Window,
 };
+pub use event::{Action, Event};
 pub use exchange::{Exchange, Step};
 pub use http::{Request, Response};
 pub use memory::MemoryStorage;
 pub use service::Endpoint;
+pub use settings::NestedGroups;

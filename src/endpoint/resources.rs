@@ -4,7 +4,9 @@ use serde_json::{Map, Value};
 
 use super::asked::{Asked, Refusal, refused};
 use super::call::{Delete, Get, Insert, Needs, Stored};
+use super::event::{Action, Event};
 use super::http::Response;
+use super::nested;
 use crate::coerce::Outcome;
 use crate::protocol::{Meta, Projection};
 use crate::schema::{AttrType, Attribute, ResourceType, Returned};
@@ -24,9 +26,13 @@ pub(super) async fn create(asked: &Asked<'_>, of: &ResourceType) -> Result<Respo
     let written = of.create_from_slice_with(asked.body, &asked.settings.options)?;
     let (mut resource, mut outcome) = (written.resource, written.outcome);
     let secrets = take_secrets(of, &mut resource, &mut outcome);
+    nested::check(asked, of, None, &outcome).await?;
     let now = asked.now;
+    let done = (outcome.clone(), secrets.clone());
     let insert = Insert { resource_type: of.clone(), resource, secrets, outcome, now };
     let stored = asked.asks.insert(insert).await.map_err(|error| refused(error, of, ""))?;
+    let id = stored.resource.get("id").and_then(Value::as_str).unwrap_or_default();
+    asked.log.push(Event::new(Action::Created, of, id, done.0, &done.1));
     Ok(answer(asked, 201, completed(asked, of, stored)?, &projection))
 }
 
@@ -40,6 +46,7 @@ pub(super) async fn delete(asked: &Asked<'_>, of: &ResourceType, id: &str) -> Re
     let now = asked.now;
     let delete = Delete { resource_type: of.clone(), id: id.to_owned(), version, now };
     asked.asks.delete(delete).await.map_err(|error| refused(error, of, id))?;
+    asked.log.push(Event::deleted(of, id));
     Ok(Response::new(204))
 }
 

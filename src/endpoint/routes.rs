@@ -1,11 +1,13 @@
 //! Which request is which: paths and methods.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use percent_encoding::percent_decode_str;
 
 use super::asked::{Asked, Refusal};
+use super::event::Log;
 use super::exchange::Asks;
 use super::http::{Request, Response};
 use super::settings::Settings;
@@ -16,16 +18,17 @@ use crate::schema::ResourceType;
 
 const READ: &str = "GET, HEAD";
 
-pub(super) async fn answer(settings: &Arc<Settings>, asks: &Asks, request: Request) -> Result<Response, Refusal> {
+pub(super) async fn answer(
+    settings: &Arc<Settings>,
+    asks: &Asks,
+    log: &Log,
+    request: Request,
+) -> Result<Response, Refusal> {
     let media_type = request.media_type();
     let Request { method, path, base, query, headers, body, me, context, now } = request;
-    let mut path = path;
-    if is_below(&path, "/Me") {
-        let Some(own) = me else {
-            return Err(ScimError::with_status(501, "`/Me` is not supported: a client is not a user").into());
-        };
-        path = format!("{}{}", own.trim_end_matches('/'), path.get(3..).unwrap_or_default());
-    }
+    let Some(path) = own_path(&path, me.as_deref()) else {
+        return Err(ScimError::with_status(501, "`/Me` is not supported: a client is not a user").into());
+    };
     let has_body = matches!(method.as_str(), "POST" | "PUT" | "PATCH");
     let parts = parts(&path).ok_or_else(|| Refusal::not_found(format_args!("endpoint `{path}`")))?;
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
@@ -47,7 +50,7 @@ pub(super) async fn answer(settings: &Arc<Settings>, asks: &Asks, request: Reque
     let conditions = Preconditions::new(headers.if_match.as_deref(), headers.if_none_match.as_deref())?;
     let now = now.unwrap_or_else(SystemTime::now);
     let (base, context, query, body) = (base.as_str(), context.as_str(), query.as_str(), body.as_slice());
-    let asked = Asked { settings, asks, base, context, query, body, conditions, media_type, now };
+    let asked = Asked { settings, asks, log, base, context, query, body, conditions, media_type, now };
     match (route, method.as_str()) {
         (Route::Provider, _) => {
             check_discovery_query(query)?;
@@ -114,6 +117,21 @@ impl<'r> Route<'r> {
         })
     }
 
+    fn label(&self) -> String {
+        match self {
+            Self::Provider => "ServiceProviderConfig".to_owned(),
+            Self::ResourceTypes(None) => "ResourceTypes".to_owned(),
+            Self::ResourceTypes(Some(_)) => "ResourceTypes/{id}".to_owned(),
+            Self::Schemas(None) => "Schemas".to_owned(),
+            Self::Schemas(Some(_)) => "Schemas/{id}".to_owned(),
+            Self::Bulk => "Bulk".to_owned(),
+            Self::Search(None) => ".search".to_owned(),
+            Self::Search(Some(of)) => format!("{}/.search", name(of)),
+            Self::Resources(of) => name(of).to_owned(),
+            Self::Resource(of, _) => format!("{}/{{id}}", name(of)),
+        }
+    }
+
     fn allowed(&self) -> &'static str {
         match self {
             Self::Provider | Self::ResourceTypes(_) | Self::Schemas(_) => READ,
@@ -124,6 +142,28 @@ impl<'r> Route<'r> {
     }
 }
 
+/// The endpoint of a resource type, without its slash.
+fn name(of: &ResourceType) -> &str {
+    of.endpoint().trim_start_matches('/')
+}
+
+/// The label of a path for metrics, in which no id is.
+pub(super) fn label(settings: &Settings, path: &str, me: Option<&str>) -> String {
+    let Some(path) = own_path(path, me) else { return "Me".to_owned() };
+    let parts = parts(&path).unwrap_or_default();
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    Route::of(settings, &parts).map_or_else(|| "other".to_owned(), |route| route.label())
+}
+
+/// The path with that of the client's own resource in place of `/Me`; `None` if the client has no resource.
+fn own_path<'p>(path: &'p str, me: Option<&str>) -> Option<Cow<'p, str>> {
+    if !is_below(path, "/Me") {
+        return Some(path.into());
+    }
+    let rest = path.get(3..).unwrap_or_default();
+    me.map(|own| format!("{}{rest}", own.trim_end_matches('/')).into())
+}
+
 fn is_below(path: &str, start: &str) -> bool {
     path.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
@@ -132,7 +172,7 @@ fn is_below(path: &str, start: &str) -> bool {
 fn parts(path: &str) -> Option<Vec<String>> {
     let path = path.strip_prefix('/').unwrap_or(path);
     let parts = path.strip_suffix('/').unwrap_or(path).split('/');
-    parts.map(|part| percent_decode_str(part).decode_utf8().ok().map(std::borrow::Cow::into_owned)).collect()
+    parts.map(|part| percent_decode_str(part).decode_utf8().ok().map(Cow::into_owned)).collect()
 }
 
 /// Answers a bulk request (RFC 7644 §3.7). Each operation is a request of its own, so those before an error keep their effect.

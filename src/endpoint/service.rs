@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::call::Storage;
+use super::event::Log;
 use super::exchange::{Exchange, Step};
 use super::http::{Request, Response};
 use super::routes;
-use super::settings::Settings;
+use super::settings::{NestedGroups, Settings};
 use crate::error::ScimError;
 use crate::options::Options;
 use crate::protocol::{AuthenticationScheme, Cursors};
@@ -88,6 +89,12 @@ impl Endpoint {
         self.with(|settings| settings.tries = tries.max(1))
     }
 
+    /// Sets whether groups may be members of groups. By default, nothing is checked.
+    #[must_use]
+    pub fn nested_groups(self, policy: NestedGroups) -> Self {
+        self.with(|settings| settings.nested_groups = policy)
+    }
+
     /// Sets what `/ServiceProviderConfig` says of authentication.
     #[must_use]
     pub fn authentication(self, schemes: impl IntoIterator<Item = AuthenticationScheme>) -> Self {
@@ -128,8 +135,11 @@ impl Endpoint {
         Exchange::new(move |asks| async move {
             let media_type = request.media_type();
             let is_head = request.method == "HEAD";
-            let answer = routes::answer(&settings, &asks, request).await;
+            let log = Log::default();
+            let route = routes::label(&settings, &request.path, request.me.as_deref());
+            let answer = routes::answer(&settings, &asks, &log, request).await;
             let mut response = answer.unwrap_or_else(|refusal| refusal.into_response(media_type));
+            (response.events, response.route) = (log.take(), route);
             if is_head {
                 response.body.clear();
             }
@@ -138,7 +148,19 @@ impl Endpoint {
     }
 
     /// The answer to a request that the host refuses: by 401 without a valid token, or by 429.
+    ///
+    /// ```
+    /// use scim_engine::endpoint::{Endpoint, Request};
+    /// use scim_engine::{Registry, ScimError};
+    ///
+    /// let request = Request::new("GET", "/Users/17", "https://app.example/scim/v2");
+    /// let error = ScimError::with_status(429, "at most 100 requests are allowed in a minute").with_retry_after(30);
+    /// let response = Endpoint::new(Registry::default()).refuse(&request, &error);
+    /// assert_eq!((response.status, response.header("Retry-After")), (429, Some("30")));
+    /// assert_eq!(response.route, "Users/{id}");
+    /// ```
     pub fn refuse(&self, request: &Request, error: &ScimError) -> Response {
-        Response::refusal(request.media_type(), error)
+        let route = routes::label(&self.0, &request.path, request.me.as_deref());
+        Response { route, ..Response::refusal(request.media_type(), error) }
     }
 }

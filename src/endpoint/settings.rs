@@ -7,6 +7,36 @@ use crate::protocol::{
 };
 use crate::schema::Registry;
 
+/// Whether groups may be members of groups (RFC 7643 §4.2 leaves it to the service).
+///
+/// A member is a group if its `type` says so (`Group`, in any case), or its `$ref` ends in `/Groups/` and an id. A client that
+/// gives only a `value` is taken to mean a user.
+///
+/// ```
+/// use scim_engine::Registry;
+/// use scim_engine::endpoint::{Endpoint, MemoryStorage, NestedGroups, Request};
+/// use serde_json::json;
+///
+/// let endpoint = Endpoint::new(Registry::default()).nested_groups(NestedGroups::Refused);
+/// let group = json!({"displayName": "Crew", "members": [{"value": "7", "type": "Group"}]});
+/// let request = Request::new("POST", "/Groups", "https://app.example/scim/v2").json(&group);
+/// assert_eq!(endpoint.handle(request, &mut MemoryStorage::default()).status, 400);
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum NestedGroups {
+    /// Members are stored as they are sent: no request costs a look at other groups, and nothing that clients send today is
+    /// refused. The storage decides.
+    #[default]
+    Unchecked,
+    /// A group as a member is refused.
+    Refused,
+    /// Groups may be nested, but none may contain itself, directly or through others. Only direct members are stored and
+    /// shown. A change that adds a group reads the groups in it, at most 10,000. Two changes at the same moment may still
+    /// close a circle that neither of them sees, unless the storage runs one after the other.
+    Allowed,
+}
+
 #[derive(Debug, Clone)]
 pub(super) struct Settings {
     pub registry: Registry,
@@ -18,6 +48,7 @@ pub(super) struct Settings {
     pub max_answer: usize,
     pub most_members: usize,
     pub tries: usize,
+    pub nested_groups: NestedGroups,
     pub schemes: Vec<AuthenticationScheme>,
     pub documentation: Option<String>,
 }
@@ -34,6 +65,7 @@ impl Settings {
             max_answer: 16 << 20,
             most_members: 1_000,
             tries: 20,
+            nested_groups: NestedGroups::default(),
             schemes: vec![AuthenticationScheme::bearer_token()],
             documentation: None,
         }

@@ -13,7 +13,9 @@ use super::outcome::PyOutcome;
 use super::resource_type::PyResourceType;
 use super::settings::Settings;
 use super::travel;
-use crate::endpoint::{Call, Delete, Elements, Find, Found, Get, Insert, Needs, StorageError, Stored, Update, Window};
+use crate::endpoint::{
+    Call, Delete, Elements, Event, Find, Found, Get, Insert, Needs, StorageError, Stored, Update, Window,
+};
 
 /// A call as one of the classes below.
 pub(super) fn to_python(py: Python<'_>, call: Call) -> PyResult<Bound<'_, PyAny>> {
@@ -89,6 +91,14 @@ pub(super) fn found_to_python<'py>(py: Python<'py>, found: &Found) -> PyResult<B
     let page = found.page.iter().map(|one| stored_to_python(py, one)).collect::<PyResult<Vec<_>>>()?;
     let next = found.next.as_ref().map(|next| value_to_python(py, next)).transpose()?;
     class(py, "Found")?.call1((page, found.total, next))
+}
+
+/// An `Event`.
+pub(super) fn event_to_python<'py>(py: Python<'py>, event: &Event) -> PyResult<Bound<'py, PyAny>> {
+    let secrets = PyTuple::new(py, &event.secrets)?;
+    let outcome = PyOutcome::new(PyDict::new(py).unbind(), event.outcome.clone());
+    let (op, resource_type, id) = (event.action.as_str(), &event.resource_type, &event.id);
+    class(py, "Event")?.call1((op, resource_type, id, outcome, secrets))
 }
 
 /// What of a resource is needed. A storage may always give more.

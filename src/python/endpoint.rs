@@ -3,17 +3,20 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use pyo3::IntoPyObjectExt as _;
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
 
-use super::calls::{self, found_to_python, stored_to_python};
+use super::calls::{self, event_to_python, found_to_python, stored_to_python};
 use super::clock;
 use super::query::PyCursors;
 use super::registry::PyRegistry;
 use super::settings::{PyLimits, Settings, chosen_or_default, with_absent, with_wishes};
 use super::switches::{PyProfile, PyTolerance};
 use super::{error, travel};
-use crate::endpoint::{Call, Endpoint, Exchange, MemoryStorage, Reply, Request, Response, Step, StorageError};
+use crate::endpoint::{
+    Call, Endpoint, Exchange, MemoryStorage, NestedGroups, Reply, Request, Response, Step, StorageError,
+};
 use crate::schema::Registry;
 
 /// A SCIM endpoint without HTTP and without a database: it reads requests, asks a storage, and makes answers. It is
@@ -21,8 +24,9 @@ use crate::schema::Registry;
 ///
 /// A list ends at about `max_answer` bytes of resources, with fewer of them than `count`. A PATCH of single elements
 /// of a list that has more than `most_members` is answered by 204. While others change the same resource, a change is
-/// tried `tries` times. The other arguments are those of `Patch`, `ResourceType.create`, `ResourceType.replace` and
-/// `ListQuery`.
+/// tried `tries` times. Members that are groups are not checked, unless `nested_groups` is `"refused"`, or `"allowed"`,
+/// which refuses that a group contains itself. The other arguments are those of `Patch`, `ResourceType.create`,
+/// `ResourceType.replace` and `ListQuery`.
 #[pyclass(frozen, subclass, module = "scim_engine.endpoint", name = "EndpointCore")]
 pub(super) struct PyEndpoint(Endpoint);
 
@@ -33,7 +37,7 @@ impl PyEndpoint {
         registry=None, *, tolerance=None, limits=None, unknown=None, unknown_paths=None, absent=None,
         absent_overrides=None, utc=false, canonical_values=false, derived_schemas=false, profile=None, default_count=100,
         max_count=1000, cursors=None, max_body=1_048_576, max_operations=1000, max_answer=16_777_216, most_members=1000,
-        tries=20, documentation=None,
+        tries=20, nested_groups="unchecked", documentation=None,
     ))]
     #[allow(clippy::too_many_arguments, clippy::fn_params_excessive_bools, reason = "options by name")]
     fn new(
@@ -56,6 +60,7 @@ impl PyEndpoint {
         max_answer: usize,
         most_members: usize,
         tries: usize,
+        nested_groups: &str,
         documentation: Option<&str>,
     ) -> PyResult<Self> {
         let registry = registry.map_or_else(Registry::default, |registry| registry.get().0.clone());
@@ -71,7 +76,8 @@ impl PyEndpoint {
             .max_operations(max_operations)
             .max_answer(max_answer)
             .most_members(most_members)
-            .tries(tries);
+            .tries(tries)
+            .nested_groups(policy(nested_groups)?);
         if let Some(cursors) = cursors {
             endpoint = endpoint.cursors(cursors.get().0.clone());
         }
@@ -124,14 +130,29 @@ impl PyEndpoint {
         Ok(PyExchange(Mutex::new(state)))
     }
 
-    /// The answer to a request that the host refuses: by 401 without a valid token, or by 429.
-    #[pyo3(signature = (raised, /, *, headers=None))]
-    fn refuse(&self, raised: &Bound<'_, PyAny>, headers: Option<&Bound<'_, PyAny>>) -> PyResult<PyResponse> {
-        let mut request = Request::new("", "", "");
+    /// The answer to a request that the host refuses: by 401 without a valid token, or by 429, with a `Retry-After` if
+    /// the error has a `retry_after`. The `path` is for `Response.route`.
+    #[pyo3(signature = (raised, /, *, headers=None, path=""))]
+    fn refuse(
+        &self,
+        raised: &Bound<'_, PyAny>,
+        headers: Option<&Bound<'_, PyAny>>,
+        path: &str,
+    ) -> PyResult<PyResponse> {
+        let mut request = Request::new("", path, "");
         if let Some(headers) = headers {
             request = with_headers(request, headers)?;
         }
         Ok(PyResponse(self.0.refuse(&request, &error::given(raised)?)))
+    }
+}
+
+fn policy(word: &str) -> PyResult<NestedGroups> {
+    match word {
+        "unchecked" => Ok(NestedGroups::Unchecked),
+        "refused" => Ok(NestedGroups::Refused),
+        "allowed" => Ok(NestedGroups::Allowed),
+        _ => Err(PyValueError::new_err("`nested_groups` must be 'unchecked', 'refused' or 'allowed'")),
     }
 }
 
@@ -272,6 +293,20 @@ impl PyResponse {
     #[getter]
     fn failure(&self) -> Option<&str> {
         self.0.failure.as_deref()
+    }
+
+    /// What the request did, for an audit log: an `Event` for each resource that was created, replaced, patched or
+    /// deleted.
+    #[getter]
+    fn events<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        self.0.events.iter().map(|event| event_to_python(py, event)).collect()
+    }
+
+    /// The kind of endpoint, as the label of a metric: `Users`, `Users/{id}`, `Users/.search`, `.search`, `Bulk`, `Me`.
+    /// No id is in it, and a path that is none of these is `other`.
+    #[getter]
+    fn route(&self) -> &str {
+        &self.0.route
     }
 
     fn __repr__(&self) -> String {

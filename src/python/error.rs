@@ -60,11 +60,15 @@ fn raise(py: Python<'_>, error: &ScimError, place: ErrorContext<'_>) -> PyErr {
             (None, 404) => "NotFound",
             (None, 412) => "PreconditionFailed",
             (None, 413) => "PayloadTooLarge",
+            (None, 429) => "TooManyRequests",
             _ => "ScimError",
         };
         if name == "ScimError" {
             more.set_item("status", error.status())?;
             more.set_item("scim_type", error.scim_type().map(ScimType::as_str))?;
+        }
+        if let Some(seconds) = error.retry_after() {
+            more.set_item("retry_after", seconds)?;
         }
         if place.span.is_some() {
             more.set_item("span", place.span)?;
@@ -174,10 +178,12 @@ pub(super) fn given(value: &Bound<'_, PyAny>) -> PyResult<ScimError> {
     }
     let detail: String = value.getattr("detail")?.extract()?;
     let name: Option<String> = value.getattr("scim_type")?.extract()?;
-    Ok(match name.as_deref().and_then(ScimType::from_name) {
+    let error = match name.as_deref().and_then(ScimType::from_name) {
         Some(scim_type) => ScimError::new(scim_type, detail).at_status(status),
         None => ScimError::with_status(status, detail),
-    })
+    };
+    let seconds: Option<u64> = value.getattr("retry_after")?.extract()?;
+    Ok(seconds.into_iter().fold(error, ScimError::with_retry_after))
 }
 
 pub(super) fn scan(py: Python<'_>, error: ScanError) -> PyErr {

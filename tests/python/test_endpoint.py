@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import logging
+import pickle
 import random
 import threading
 from urllib.parse import unquote_to_bytes, urlencode
@@ -21,9 +22,11 @@ from scim_engine.testing._filters import _attributes, _Maker, _text
 from .exchanges import BASE, NOW, SCENES, SCIM_JSON, Fixed, asked
 
 
-def endpoint():
+def endpoint(nested_groups="unchecked"):
     cursors = protocol.Cursors(b"sixteen bytes or more of secret")
-    return Fixed(cursors=cursors, max_body=20_000, default_count=10, max_count=20, max_operations=5)
+    return Fixed(
+        cursors=cursors, max_body=20_000, default_count=10, max_count=20, max_operations=5, nested_groups=nested_groups
+    )
 
 
 class Awaited:
@@ -42,17 +45,17 @@ class Awaited:
         return call
 
 
-def called(storage):
+def called(storage, server):
     def send(method, path, query, headers, body, me):
-        response = endpoint().handle(storage, method, path, base=BASE, query=query, headers=headers, body=body, me=me)
+        response = server.handle(storage, method, path, base=BASE, query=query, headers=headers, body=body, me=me)
         return response.status, response.headers, response.body
 
     return send
 
 
-def awaited(storage):
+def awaited(storage, server):
     def send(method, path, query, headers, body, me):
-        work = endpoint().handle_async(
+        work = server.handle_async(
             Awaited(storage), method, path, base=BASE, query=query, headers=headers, body=body, me=me
         )
         response = asyncio.run(work)
@@ -61,9 +64,9 @@ def awaited(storage):
     return send
 
 
-def by_wsgi(storage):
+def by_wsgi(storage, server):
     def send(method, path, query, headers, body, me):
-        app = ep.wsgi(endpoint(), lambda headers, path: ep.Caller(storage, me=me), base=BASE)
+        app = ep.wsgi(server, lambda headers, path: ep.Caller(storage, me=me), base=BASE)
         environ = {
             "REQUEST_METHOD": method,
             "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
@@ -82,7 +85,7 @@ def by_wsgi(storage):
     return send
 
 
-def by_asgi(storage):
+def by_asgi(storage, server):
     def send(method, path, query, headers, body, me):
         async def guard(headers, path):
             return ep.Caller(Awaited(storage), me=me)
@@ -103,7 +106,7 @@ def by_asgi(storage):
             "query_string": query.encode(),
             "headers": [(name.lower().encode(), value.encode()) for name, value in headers],
         }
-        asyncio.run(ep.asgi(endpoint(), guard, base=BASE)(scope, receive, sent))
+        asyncio.run(ep.asgi(server, guard, base=BASE)(scope, receive, sent))
         names = {
             name.lower(): name
             for name in ("Content-Type", "Location", "Content-Location", "ETag", "Allow", "Content-Length")
@@ -117,7 +120,8 @@ def by_asgi(storage):
 @pytest.mark.parametrize("skin", [called, awaited, by_wsgi, by_asgi])
 @pytest.mark.parametrize("scene", SCENES)
 def test_exchanges_are_as_agreed(scene, skin):
-    send, known = skin(ep.MemoryStorage()), {}
+    server = endpoint(scene.get("nestedGroups", "unchecked"))
+    send, known = skin(ep.MemoryStorage(), server), {}
     for step in scene["steps"]:
         request = asked(step, known)
         if skin is by_wsgi and "%FF" in request[1]:
@@ -255,6 +259,79 @@ def test_a_guard_refuses():
         assert answered[0][0] == status
         assert (("WWW-Authenticate", "Bearer") in answered[0][1]) == (token is None)
         assert json.loads(body)
+
+
+def test_what_was_done_is_said():
+    storage, server = ep.MemoryStorage(), ep.Endpoint()
+
+    def send(method, path, body=None):
+        body = None if body is None else json.dumps(body).encode()
+        return server.handle(storage, method, path, base=BASE, headers={"Content-Type": SCIM_JSON}, body=body)
+
+    created = send("POST", "/Users", {"userName": "ann", "active": "True", "password": "t0p"})
+    (event,) = created.events
+    assert (event.op, event.resource_type, event.id, event.secrets) == ("created", "User", "1", ("password",))
+    assert [change.path for change in event.outcome.changes] == ["schemas", "userName", "active"]
+    assert [repair.kind for repair in event.outcome.repairs] == ["missing_schemas", "boolean_strings"]
+    assert event.outcome.resource == {}
+    assert "t0p" not in repr(event) + repr(event.outcome.to_dict())
+    assert pickle.loads(pickle.dumps(event)) == event
+    with pytest.raises(AttributeError):
+        event.id = "2"
+    patch = {"Operations": [{"op": "add", "path": "active", "value": "True"}]}
+    (event,) = send("PATCH", "/Users/1", patch).events
+    assert (event.op, event.outcome.changed, len(event.outcome.repairs)) == ("patched", False, 2)
+    operations = [
+        {"method": "PUT", "path": "/Users/1", "data": {"userName": "bo"}},
+        {"method": "DELETE", "path": "/Users/7"},
+        {"method": "DELETE", "path": "/Users/1"},
+    ]
+    schemas = ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"]
+    bulk = send("POST", "/Bulk", {"schemas": schemas, "Operations": operations})
+    assert [(event.op, event.outcome.changed) for event in bulk.events] == [("replaced", True), ("deleted", True)]
+    assert (created.route, bulk.route, send("GET", "/Users/1").route) == ("Users", "Bulk", "Users/{id}")
+    assert send("GET", "/Users/1").events == []
+
+
+@pytest.mark.parametrize(
+    ("refused", "status", "header"),
+    [
+        (scim.TooManyRequests(retry_after=30), "429 Too Many Requests", ("Retry-After", "30")),
+        (scim.TooManyRequests(), "429 Too Many Requests", None),
+        (scim.ScimError("closed", status=503, retry_after=3600), "503 Service Unavailable", ("Retry-After", "3600")),
+        (scim.ScimError("no token", status=401), "401 Unauthorized", ("WWW-Authenticate", "Bearer")),
+    ],
+)
+def test_a_client_learns_when_to_try_again(refused, status, header):
+    def guard(headers, path):
+        raise refused
+
+    async def async_guard(headers, path):
+        raise refused
+
+    def of_interest(headers):
+        wanted = ("Retry-After", "WWW-Authenticate")
+        return [(name, value) for name, value in headers if name.title() in (word.title() for word in wanted)]
+
+    environ = {"PATH_INFO": "/Users/7"}
+    setup_testing_defaults(environ)
+    answered, sent = [], []
+    b"".join(ep.wsgi(ep.Endpoint(), guard)(environ, lambda *given: answered.append(given)))
+    assert answered[0][0] == status
+    assert of_interest(answered[0][1]) == ([header] if header else [])
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": "/Users/7", "headers": []}
+    asyncio.run(ep.asgi(ep.Endpoint(), async_guard, base=BASE)(scope, None, send))
+    assert sent[0]["status"] == int(status[:3])
+    low = [(name.decode(), value.decode()) for name, value in sent[0]["headers"]]
+    assert of_interest(low) == ([(header[0].lower(), header[1])] if header else [])
+    response = ep.Endpoint().refuse(refused, path="/Users/7")
+    assert (response.route, response.status) == ("Users/{id}", int(status[:3]))
+    assert ep.Endpoint().handle(Broken(refused), "GET", "/Users/7", base=BASE).headers == response.headers
+    assert pickle.loads(pickle.dumps(refused)).retry_after == refused.retry_after
 
 
 def test_a_body_over_the_limit_is_not_read():

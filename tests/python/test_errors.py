@@ -26,6 +26,7 @@ TREE = {
     scim.NotFound: (404, None),
     scim.PreconditionFailed: (412, None),
     scim.PayloadTooLarge: (413, None),
+    scim.TooManyRequests: (429, None),
 }
 
 
@@ -229,7 +230,7 @@ def test_a_filter_of_a_path_repeats_no_secret():
         assert "s3cr3t" not in f"{raised.value!r} {raised.value.render()}"
 
 
-DEFAULTS = [scim.NotFound, scim.PreconditionFailed, scim.PayloadTooLarge, scim.Uniqueness]
+DEFAULTS = [scim.NotFound, scim.PreconditionFailed, scim.PayloadTooLarge, scim.TooManyRequests, scim.Uniqueness]
 
 
 @pytest.mark.parametrize("kind", DEFAULTS)
