@@ -2694,8 +2694,7 @@ class Response:
 
     @property
     def events(self) -> list[Event]:
-        """
-        What the request did, for an audit log: an `Event` for each resource that was created, replaced, patched or
+        """What the request did, for an audit log: an `Event` for each resource that was created, replaced, patched or
         deleted.
         """
 
