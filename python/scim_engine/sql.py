@@ -24,7 +24,6 @@ text, and names come from the mapping alone.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -192,7 +191,6 @@ def _quoted(column: str) -> str:
     return f'{{table}}."{name}"'
 
 
-@functools.cache
 def _widths() -> tuple[str, str]:
     """Wide and narrow characters, and the usual ones."""
     pairs = [(chr(code), username_key(chr(code), case_exact=True)) for code in (0x3000, *range(0xFF01, 0xFFEF))]

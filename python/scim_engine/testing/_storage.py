@@ -54,7 +54,8 @@ def check_storage(
 
     `open` gives a storage of one tenant, which need not be empty, for one request; it is called from several threads.
     `endpoint` has the resource types. A storage may refuse what it does not keep (`invalidValue`, `invalidFilter`), but
-    not change it. With one of `writers`, none meet. `defaults` says what it shows where nothing is assigned: `{"active": True, "emails.primary": False}`.
+    not change it. With one of `writers`, none meet. `defaults` says what it shows where nothing is assigned:
+    `{"active": True, "emails.primary": False}`.
 
     Raises `AssertionError` with the first request that has another answer.
 
