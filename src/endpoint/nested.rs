@@ -30,12 +30,11 @@ pub(super) async fn check(
     let added = changes.flat_map(|change| change.added.iter().chain(change.replaced.iter().map(|pair| &pair.new)));
     let added: Vec<String> = added.filter_map(|member| group_in(member, of)).collect();
     match (policy, id, added.first()) {
-        (_, _, None) => Ok(()),
         (NestedGroups::Refused, _, Some(member)) => {
             Err(invalid(format!("`members`: `{member}` is a group, and groups cannot be members of groups")))
         }
-        (_, None, _) => Ok(()),
-        (_, Some(id), _) => check_circles(asked, of, id, &added).await,
+        (_, None, _) | (_, _, None) => Ok(()),
+        (_, Some(id), Some(_)) => check_circles(asked, of, id, &added).await,
     }
 }
 
