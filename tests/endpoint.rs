@@ -343,7 +343,10 @@ fn a_secret_that_goes_reaches_the_storage() {
 }
 
 /// What the events of an answer say: the action, the id, the paths that changed and the secrets.
-fn said(response: &Response) -> Vec<(Action, &str, bool, Vec<&str>, Vec<&str>)> {
+/// An action, an id, whether something changed, the paths that changed, and the secrets.
+type Said<'r> = (Action, &'r str, bool, Vec<&'r str>, Vec<&'r str>);
+
+fn said(response: &Response) -> Vec<Said<'_>> {
     let said = response.events.iter().map(|event| {
         let mut paths: Vec<_> = event.outcome.changes.iter().map(|change| change.path.as_str()).collect();
         paths.sort_unstable();
