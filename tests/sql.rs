@@ -166,3 +166,30 @@ fn a_mapping_is_checked() {
     }
     assert!(built("active", Column::boolean("t").unassigned_if("")).is_err());
 }
+
+/// One e-mail column, which may be empty, is no element then, whatever is said of all of them.
+#[test]
+fn a_row_may_stand_for_no_element() {
+    let user = ResourceType::user();
+    let emails = |value: Column| {
+        let rows = Rows::table("users").on("id", "id").column("value", value).fixed("type", "work").complete();
+        Mapping::builder(&user, "users").rows("emails", rows).build().unwrap()
+    };
+    let text = |mapping: &Mapping, filter: &str| {
+        let bound = mapping.bind(&filter.parse::<Filter>().unwrap().compile(&user).unwrap()).unwrap();
+        bound.to_sql("users", Dialect::Sqlite, Placeholders::Question).unwrap().text
+    };
+    let within =
+        |condition: &str| format!(r#""users"."id" IN (SELECT "r1"."id" FROM "users" AS "r1" WHERE {condition})"#);
+    let nullable = emails(Column::folded("mail"));
+    assert_eq!(text(&nullable, r#"emails[type eq "work"]"#), within(r#""r1"."mail" IS NOT NULL"#));
+    assert_eq!(
+        text(&nullable, r#"emails[not (value eq "a")]"#),
+        within(r#"(("r1"."mail" COLLATE BINARY = ?) IS NOT TRUE AND "r1"."mail" IS NOT NULL)"#)
+    );
+    assert_eq!(text(&nullable, r#"emails.value eq "a""#), within(r#""r1"."mail" COLLATE BINARY = ?"#));
+    let empty = emails(Column::folded("mail").unassigned_if("").not_null());
+    assert!(text(&empty, "emails pr").contains(r#""r1"."mail" COLLATE BINARY = ?) IS NOT TRUE"#));
+    let whole = emails(Column::folded("mail").not_null());
+    assert!(!text(&whole, "emails pr").contains("NULL"));
+}

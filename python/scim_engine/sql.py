@@ -187,6 +187,8 @@ def _expression(dialect: str, postgresql: str, sqlite: str) -> Source:
 
 
 def _quoted(column: str) -> str:
+    if "__" in column:
+        return f"{{{column}}}"  # a path of Django's
     name = column.replace('"', '""')
     return f'{{table}}."{name}"'
 

@@ -6,6 +6,7 @@ use super::bound::{Bounded, Place, decimal, float};
 use super::column::{Column, Stored};
 use super::error::BindError;
 use super::mapping::Mapping;
+use super::reading::is_in_row;
 use super::rows::{Field, Rows};
 use super::source::Source;
 use super::values::{TIMESTAMPS, digits, uuid};
@@ -13,6 +14,7 @@ use super::where_clause::{ColumnTest, Comparison, SqlValue, Where};
 use crate::condition::{Condition, Target, TextForm, ValueTest};
 use crate::filter::Matcher;
 use crate::filter::compare::exact_text;
+use crate::filter::text_rule::comparison_key;
 use crate::syntax::CompareOp;
 
 /// A condition that selects every row that matches a filter, and maybe others.
@@ -173,13 +175,49 @@ impl<'m> Binder<'m> {
                 let mut below = below(Some(rows));
                 let within = below.bind(within)?;
                 self.has_widened |= below.has_widened;
-                Ok(match within {
+                Ok(match self.there(rows, within) {
                     Where::Constant(false) => Where::Constant(false),
                     within => Where::Exists { rows: rows.source.clone(), within: Box::new(within), is_negated: false },
                 })
             }
             Found::Field(_) => Err(BindError::new(&list.path, condition, "has no rows")),
         }
+    }
+
+    /// A condition within rows, of which some may stand for no element: an e-mail column that is NULL.
+    fn there(&self, rows: &Rows, within: Where) -> Where {
+        let has_fixed = rows.fields.iter().any(|(_, field)| matches!(field, Field::Fixed(_)));
+        let may_lack = (has_fixed || is_in_row(self.mapping, rows)) && !rows.fields.iter().any(|(_, field)| {
+            matches!(field, Field::Column(column) if column.is_not_null && column.unassigned.is_none())
+        });
+        if !may_lack || has_value(&within) {
+            return within;
+        }
+        let assigned = rows.fields.iter().filter_map(|(path, field)| match field {
+            Field::Column(column) => Some(self.assigned(path, column)),
+            Field::Rows(inner) => Some(Where::Exists {
+                rows: inner.source.clone(),
+                within: Box::new(Where::Constant(true)),
+                is_negated: false,
+            }),
+            _ => None,
+        });
+        let assigned: Vec<Where> = assigned.collect();
+        Where::all([within, Where::any(assigned)])
+    }
+
+    /// Whether a column has something.
+    fn assigned(&self, path: &str, column: &Column) -> Where {
+        let (source, stored) = (column.source.clone(), column.stored);
+        let is_there = Where::Test { source: source.clone(), stored, test: ColumnTest::NotNull, is_negated: false };
+        let Some(default) = &column.unassigned else { return is_there };
+        let attr = self.mapping.resource_type().look_up_own_attribute(path);
+        let default = match attr {
+            Ok(attr) if stored == Stored::Folded => comparison_key(attr.leaf(), default).into_owned(),
+            _ => default.clone(),
+        };
+        let differs = Where::Test { source, stored: Stored::Text, test: equal(default), is_negated: true };
+        Where::all([is_there, differs])
     }
 
     /// Some URN in `schemas` satisfies a condition.
@@ -208,6 +246,16 @@ impl<'m> Binder<'m> {
             }
             Found::Field(_) => Err(BindError::new(&target.path, condition, "has no column")),
         }
+    }
+}
+
+/// Whether a condition holds only where some column has a value.
+fn has_value(condition: &Where) -> bool {
+    match condition {
+        Where::Constant(holds) => !holds,
+        Where::All(all) => all.iter().any(has_value),
+        Where::Any(any) => any.iter().all(has_value),
+        Where::Exists { is_negated, .. } | Where::Test { is_negated, .. } => !is_negated,
     }
 }
 

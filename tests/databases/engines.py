@@ -267,7 +267,9 @@ def django_is_set_up() -> None:
 
     if not settings.configured:
         memory = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
-        settings.configure(DATABASES={"default": memory}, INSTALLED_APPS=[], USE_TZ=True)
+        apps = ["tests.storages.paths"]
+        auto = "django.db.models.BigAutoField"
+        settings.configure(DATABASES={"default": memory}, INSTALLED_APPS=apps, USE_TZ=True, DEFAULT_AUTO_FIELD=auto)
         django.setup()
 
 

@@ -144,7 +144,7 @@ def test_untested_databases_have_standard_functions_of_sqlalchemy():
     assert text == (
         "SELECT users.id FROM users WHERE position(%s IN users.user_name_key) > %s "
         "AND right(users.user_name_key, %s) = %s AND users.user_name_key > %s AND users.user_name_key = %s "
-        "ORDER BY CASE WHEN lower(users.title) IS NULL THEN 0 ELSE 1 END, lower(users.title) DESC, users.id ASC"
+        "ORDER BY CASE WHEN (lower(users.title)) IS NULL THEN 0 ELSE 1 END, (lower(users.title)) DESC, users.id ASC"
     )
     # Where the database is tested, nothing changes.
     tested = sa.select(User.id).where(scim_engine.sqlalchemy.where(condition, User))

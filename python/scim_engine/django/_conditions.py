@@ -164,7 +164,9 @@ def _column(of: dict[str, Any], model: Any) -> Any:
     if "expression" not in source:
         raise ValueError("JSON columns are not supported here: use `Where.sql`")
     own = model._meta.concrete_fields[0].attname
-    return _Expression(F(own), text=source["expression"], output_field=_FIELDS[stored]())
+    text = source["expression"]
+    paths = [F(path) for path in _PATH.findall(text)]
+    return _Expression(F(own), *paths, text=text, output_field=_FIELDS[stored]())
 
 
 def _name(source: str, model: Any) -> str:
@@ -177,12 +179,19 @@ def _name(source: str, model: Any) -> str:
     raise ValueError(f"`{model._meta.label}` has no column `{source}`")
 
 
+# A path to the one row of another table, in an expression.
+_PATH = re.compile(r"\{(\w+__\w+)\}")
+
+
 class _Expression(Func):
-    """An expression of the mapping. Its argument is any column of the table, whose name or alias it takes."""
+    """An expression of the mapping. Its first argument is any column of the table, whose name or alias it takes; the
+    others are the paths in it."""
 
     def as_sql(self, compiler: Any, connection: Any, **more: Any) -> Any:
         table = compiler.quote_name_unless_alias(self.source_expressions[0].alias)
-        return self.extra["text"].replace("{table}", table).replace("%", "%%"), []
+        columns = [compiler.compile(path)[0] for path in self.source_expressions[1:]]
+        text = self.extra["text"].replace("{table}", table).replace("%", "%%")
+        return _PATH.sub(lambda _: columns.pop(0), text), []
 
 
 _FIELDS: dict[str, type[Field[Any, Any]]] = {

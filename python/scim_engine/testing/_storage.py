@@ -83,6 +83,10 @@ class _Check:
         self.open, self.endpoint, self.chooser, self.defaults = open, endpoint, chooser, defaults
         self.twin = MemoryStorage()
         self.kinds = {kind.name: kind for kind in endpoint.registry.resource_types}
+        self.names = {kind.schema["id"]: f"@{kind.name}" for kind in self.kinds.values()}
+        self.attributes = {
+            (kind.schema["id"], one["name"]) for kind in self.kinds.values() for one in kind.schema["attributes"]
+        }
         # The ids of the resources that are there, in the storage and in its twin, by their names in requests.
         self.ids: dict[str, tuple[str, str]] = {}
         self.compared = self.refused = self.named = 0
@@ -129,9 +133,10 @@ class _Check:
         of = value.get("schemas", [""])[0]
         if "Resources" in value or "totalResults" in value:
             # Others may have been there before.
-            own = {ids[side] for ids in self.ids.values()}
-            there = [one for one in value.get("Resources", []) if one.get("id") in own]
-            others = len(value.get("Resources", [])) - len(there)
+            own = {(name.rstrip("0123456789@"), ids[side]) for name, ids in self.ids.items()}
+            listed = value.get("Resources", [])
+            there = [one for one in listed if (self.names.get(one["schemas"][0]), one["id"]) in own]
+            others = len(listed) - len(there)
             counts = {name: value.get(name, 0) - others for name in ("totalResults", "itemsPerPage")}
             value = {**value, **counts, "Resources": there}
         if "detail" in value:
@@ -146,11 +151,13 @@ class _Check:
             found.pop("type", None)
         for path, default in self.defaults.items():
             whole, _, last = path.rpartition(".")
-            if whole == name if whole else of and "Resources" not in found:
+            if whole == name if whole else (of, last) in self.attributes:
                 found.setdefault(last, default)
-        for key in ("id", "value") if name in _REFERENCES or of else ():
-            for known, ids in self.ids.items():
-                if found.get(key) == ids[side]:
+        # Resources of two types may have the same id.
+        named = {"id": self.names.get(of, ""), "value": "@User" if name in _REFERENCES else ""}
+        for key, start in named.items():
+            for known, ids in self.ids.items() if start else ():
+                if known.startswith(start) and found.get(key) == ids[side]:
                     found[key] = known
         return found
 
@@ -206,7 +213,8 @@ class _Check:
     def element(self, attribute: dict[str, Any]) -> Any:
         kind = attribute.get("type", "string")
         if kind != "complex":
-            if attribute.get("uniqueness", "none") != "none":
+            # Some keep what is required unique, too.
+            if attribute.get("uniqueness", "none") != "none" or attribute.get("required"):
                 self.named += 1
                 return f"{self.chooser.choice(_TEXTS)}{self.named}"
             return self.chooser.choice(_VALUES.get(kind, _TEXTS))
