@@ -265,3 +265,22 @@ fn what_cannot_be_shown_is_not_read() {
     let nothing = Mapping::builder(&ResourceType::user(), "users").build().unwrap();
     assert_eq!(nothing.identified("1").unwrap_err().to_string(), "`id`: has no column of its own");
 }
+
+#[test]
+fn what_is_the_same_in_every_row_changes_nothing() {
+    let mut user = json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "Ann",
+        "phoneNumbers": [{"value": "555", "type": "work"}],
+    });
+    let put = json!({"userName": "Ann", "phoneNumbers": [{"value": "555"}]});
+    let written = users().resource_type().replace(&user, &put).unwrap();
+    assert!(written.outcome.changed);
+    let same = users().alteration(&written.resource, &written.outcome.changes, "W/\"1\"", now()).unwrap();
+    assert!(same.is_unchanged && same.lists.is_empty());
+    assert_eq!(same.columns.len(), 1, "the version");
+    let operations = json!([{"op": "replace", "path": "phoneNumbers[value pr].value", "value": "556"}]);
+    let written = altered(&mut user, operations, "W/\"1\"");
+    assert_eq!(row(&written.columns)[0], ("phone".to_owned(), json!("556")));
+    let written = altered(&mut user, json!([{"op": "remove", "path": "phoneNumbers"}]), "W/\"1\"");
+    assert_eq!(row(&written.columns)[0], ("phone".to_owned(), Value::Null));
+}

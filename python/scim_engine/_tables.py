@@ -143,6 +143,8 @@ class TableStorage(ABC):
     def update(self, update: Update, /) -> None:
         part = self._part(update)
         writing = part.mapping.alteration(update)
+        if writing["unchanged"] and not update.secrets:
+            return
         with self._transaction():
             self._check_references(writing["references"])
             changed = {change.path for change in update.outcome.changes}

@@ -21,6 +21,8 @@ asked. It is that of one tenant: the host authenticates a request first. `wsgi` 
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -355,7 +357,10 @@ def wsgi(endpoint: Endpoint, guard: Guard, *, base: str | None = None) -> Callab
 
 
 def asgi(endpoint: Endpoint, guard: AsyncGuard, *, base: str | None = None) -> Callable[..., Awaitable[None]]:
-    """An ASGI app over an `AsyncStorage`. `base` is the URL of the service; otherwise it is that of the request."""
+    """An ASGI app. `base` is the URL of the service; otherwise it is that of the request.
+
+    A `Storage` whose methods are not `async def` is asked in a thread, so nobody else waits for it.
+    """
 
     async def answer(scope: Mapping[str, Any], receive: Callable[[], Awaitable[Any]]) -> Response:
         headers: dict[str, str] = {}
@@ -370,17 +375,17 @@ def asgi(endpoint: Endpoint, guard: AsyncGuard, *, base: str | None = None) -> C
             caller = await guard(headers, path)
             body = await _received(receive, headers, endpoint.max_body)
             origin = f"{scope.get('scheme', 'http')}://{headers.get('host', 'localhost')}"
-            return await endpoint.handle_async(
-                caller.storage,
-                scope["method"],
-                path,
-                base=base or f"{origin}{root}",
-                query=scope.get("query_string", b"").decode("latin-1"),
-                headers=headers,
-                body=body,
-                me=caller.me,
-                context=caller.context,
-            )
+            request: dict[str, Any] = {
+                "base": base or f"{origin}{root}",
+                "query": scope.get("query_string", b"").decode("latin-1"),
+                "headers": headers,
+                "body": body,
+                "me": caller.me,
+                "context": caller.context,
+            }
+            if inspect.iscoroutinefunction(caller.storage.get):
+                return await endpoint.handle_async(caller.storage, scope["method"], path, **request)
+            return await asyncio.to_thread(endpoint.handle, caller.storage, scope["method"], path, **request)
         except ScimError as refused:
             return endpoint.refuse(refused, headers=headers, path=path)
 

@@ -231,6 +231,7 @@ pub(super) fn writing<'py>(py: Python<'py>, writing: &Writing) -> PyResult<Bound
         references.append(said)?;
     }
     dict.set_item("references", references)?;
+    dict.set_item("unchanged", writing.is_unchanged)?;
     Ok(dict)
 }
 

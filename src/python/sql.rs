@@ -168,7 +168,8 @@ impl PyMapping {
     ///   and one of the table of the resource, which are equal; `only`, what other columns have; `deleted`, what rows
     ///   to delete have in their columns; `updated`, pairs of what a row has and what it gets; `inserted`, new rows;
     /// - `references`: the resources that must exist, each a dict with its `type`, `id`, `path`, and the `value` of the
-    ///   column and `missing`, the exception if there is none.
+    ///   column and `missing`, the exception if there is none;
+    /// - `unchanged`: whether a change leaves all rows as they are, but for the version and the time.
     ///
     /// Raises `InvalidValue` for what the columns cannot hold.
     #[pyo3(signature = (insert, /))]

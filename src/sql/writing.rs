@@ -29,6 +29,8 @@ pub struct Writing {
     pub lists: Vec<ListWriting>,
     /// The resources that must exist.
     pub references: Vec<Reference>,
+    /// Whether a change leaves all rows as they are, but for the version and the time: what changed is the same in every row.
+    pub is_unchanged: bool,
 }
 
 /// What changes in the rows of a multi-valued attribute. Rows are known by what their columns have, where NULL is a value,
@@ -140,9 +142,11 @@ impl Mapping {
                         writer.rows(attr, rows, &change.added, &change.removed, &change.replaced)?;
                     }
                 }
+                Some(Field::Rows(rows)) if writer.is_same_row(attr, rows, own)? => {}
                 field => writer.single(attr, &path, field, value_of(resource, attr))?,
             }
         }
+        writer.writing.is_unchanged = writer.writing.columns.is_empty() && writer.writing.lists.is_empty();
         writer.writing.expected =
             Some(self.expected(version).ok_or_else(|| ScimError::with_status(500, "the version is not one of a row"))?);
         writer.stamp(now, Some(version));
@@ -301,6 +305,28 @@ impl Writer<'_> {
             Some(path) if !refers => Err(refused(path, "is not stored here")),
             _ => Ok(row),
         }
+    }
+
+    /// Whether the only element of a list, which is in columns of the row, is stored as before.
+    fn is_same_row<'c>(
+        &mut self,
+        attr: AttrRef<'_>,
+        rows: &Rows,
+        changes: impl Iterator<Item = &'c Change>,
+    ) -> Result<bool, ScimError> {
+        let references = self.writing.references.len();
+        let mut is_same = true;
+        for Change { added, removed, replaced, .. } in changes {
+            let pairs = replaced.iter().map(|pair| (Some(&pair.old), Some(&pair.new)));
+            let others = removed.iter().map(Some).chain(std::iter::repeat(None));
+            let longest = added.len().max(removed.len());
+            let others = others.zip(added.iter().map(Some).chain(std::iter::repeat(None))).take(longest);
+            for (old, new) in pairs.chain(others) {
+                is_same &= self.row(attr, rows, old)? == self.row(attr, rows, new)?;
+            }
+        }
+        self.writing.references.truncate(references);
+        Ok(is_same)
     }
 
     /// What a row is known by.

@@ -85,10 +85,14 @@ def by_wsgi(storage, server):
     return send
 
 
-def by_asgi(storage, server):
+def by_threads(storage, server):
+    return by_asgi(storage, server, kind=lambda storage: storage)
+
+
+def by_asgi(storage, server, kind=Awaited):
     def send(method, path, query, headers, body, me):
         async def guard(headers, path):
-            return ep.Caller(Awaited(storage), me=me)
+            return ep.Caller(kind(storage), me=me)
 
         async def receive():
             return {"type": "http.request", "body": body or b""}
@@ -117,7 +121,7 @@ def by_asgi(storage, server):
     return send
 
 
-@pytest.mark.parametrize("skin", [called, awaited, by_wsgi, by_asgi])
+@pytest.mark.parametrize("skin", [called, awaited, by_wsgi, by_asgi, by_threads])
 @pytest.mark.parametrize("scene", SCENES)
 def test_exchanges_are_as_agreed(scene, skin):
     server = endpoint(scene.get("nestedGroups", "unchecked"))

@@ -38,6 +38,7 @@ def test_exchanges_are_as_agreed(scene: dict[str, Any], host: Host) -> None:
         default_count=10,
         max_count=20,
         max_operations=5,
+        nested_groups=scene.get("nestedGroups", "unchecked"),
     )
     known: dict[str, Any] = {}
     for step in scene["steps"]:

@@ -1,0 +1,1 @@
+"""An app whose users come by SCIM."""
