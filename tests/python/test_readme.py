@@ -29,6 +29,7 @@ KINDS = {
     "docs/python.md": {"sh", "python", "text"},
     "docs/databases.md": {"python", "py", "rs"},  # `tests/databases` has what `py` and `rs` show
     "docs/endpoint.md": {"python"},
+    "docs/add-scim.md": {"py"},  # `tests/services/test_apps.py` has what it shows
     "docs/profiles.md": {"console"},
     "docs/providers.md": {"sh"},
 }
