@@ -127,14 +127,12 @@ class TableStorage(ABC):
     def insert(self, insert: Insert, /) -> Stored:
         part = self._part(insert)
         writing = part.mapping.insertion(insert)
-        with self._transaction():
+        with self._constraints(), self._transaction():
             self._check_references(writing["references"])
             self._check_unique(part, insert.resource)
-            values = {**self._scope, **writing["columns"], **self._secret(part, insert.secrets)}
-            with self._constraints():
-                outer = self._insert(part, values)
-                for change in writing["lists"]:
-                    self._change(part, change, outer)
+            outer = self._insert(part, {**self._scope, **writing["columns"], **self._secret(part, insert.secrets)})
+            for change in writing["lists"]:
+                self._change(part, change, outer)
             reading = part.mapping.reading()
             same = [self._equal(part, column, value) for column, value in outer.items()]
             (stored,) = self._stored(part, reading, self._select(part, same, reading, limit=1))
@@ -145,21 +143,20 @@ class TableStorage(ABC):
         writing = part.mapping.alteration(update)
         if writing["unchanged"] and not update.secrets:
             return
-        with self._transaction():
+        with self._constraints(), self._transaction():
             self._check_references(writing["references"])
             changed = {change.path for change in update.outcome.changes}
             self._check_unique(part, update.resource, update.id, changed)
             values = {**writing["columns"], **self._secret(part, update.secrets)}
-            with self._constraints():
-                outer = self._set(part, self._expected(part, update.id, update.version), values)
-                if outer is None:
-                    raise self._reason(part, update.id)
-                for change in writing["lists"]:
-                    self._change(part, change, outer)
+            outer = self._set(part, self._expected(part, update.id, update.version), values)
+            if outer is None:
+                raise self._reason(part, update.id)
+            for change in writing["lists"]:
+                self._change(part, change, outer)
 
     def delete(self, delete: Delete, /) -> None:
         part = self._part(delete)
-        with self._transaction(), self._constraints():
+        with self._constraints(), self._transaction():
             wanted = self._expected(part, delete.id, delete.version)
             self._lock(part, wanted)
             if not self._count(part, wanted):
@@ -182,7 +179,7 @@ class TableStorage(ABC):
 
     @abstractmethod
     def _constraints(self) -> AbstractContextManager[None]:
-        """Makes errors of a client of broken constraints."""
+        """Makes errors of a client of broken constraints, which a database may tell at the end of a transaction."""
 
     @abstractmethod
     def _equal(self, part: Part, column: str, value: Any) -> Any:

@@ -135,6 +135,19 @@ def test_a_deleted_resource_is_forgotten(engine: sa.Engine) -> None:
         assert connection.scalar(sa.select(sa.func.count()).select_from(MEMBERS)) == 0
 
 
+def test_an_id_of_another_tenant_is_not_forgotten(engine: sa.Engine) -> None:
+    one = Service(engine, 1)
+    one.send("POST", "/Users", {"userName": "Ann"})
+    with engine.begin() as connection:  # rows that no request makes
+        connection.execute(sa.insert(TEAMS).values(id=9, tenant=2, name="Others", version=1))
+        connection.execute(sa.insert(MEMBERS).values(team=9, user=1))
+        connection.execute(sa.insert(USERS).values(id=9, tenant=2, login="cy", boss=1, version=1))
+    assert one.send("DELETE", "/Users/1")[0] == 204
+    others = Service(engine, 2)
+    assert others.send("GET", "/Groups/9")[1]["members"] == [{"value": "1"}]
+    assert others.send("GET", "/Users/9")[1]["meta"]["version"] == 'W/"1"'
+
+
 def test_a_row_may_only_be_marked_as_deleted(engine: sa.Engine) -> None:
     service = Service(engine, 1, deleted={"User": "gone"})
     service.send("POST", "/Users", {"userName": "Ann"})

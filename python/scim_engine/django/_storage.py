@@ -198,16 +198,18 @@ class TableStorage(Tables):
     def _forget(self, part: Part, rows: dict[str, Any] | None, column: str, value: Any, now: datetime) -> None:
         grows, columns = part.mapping.touch(now)
         if rows is None:
-            had = self._rows(part.table).filter(_matches(part.table, {column: value}))
+            had = self._rows(part.table).filter(*self._own(part), _matches(part.table, {column: value}))
             changes: Columns = {column: None}
         else:
             inner = _model(rows, part.table)
             ((own, other), *_) = rows["on"]
             those = self._rows(inner).filter(_only(rows, inner), _matches(inner, {column: value}))
             chosen = list(those.values_list(_name(own, inner), flat=True))
-            had, changes = self._rows(part.table).filter(**{f"{_name(other, part.table)}__in": chosen}), {}
+            place = _name(other, part.table)
+            had, changes = self._rows(part.table).filter(*self._own(part), **{f"{place}__in": chosen}), {}
+            places = list(had.values_list(place, flat=True))
             had = self._rows(part.table).filter(pk__in=list(had.values_list("pk", flat=True)))
-            those.delete()
+            those.filter(**{f"{_name(own, inner)}__in": places}).delete()
         for row in had:
             growing = {} if grows is None else {grows: getattr(row, _name(grows, part.table)) + 1}
             self._save(part.table, row, {**changes, **columns, **growing}, is_new=False)

@@ -183,15 +183,17 @@ class TableStorage(Tables):
         if grows is not None:
             touched[part.table.c[grows]] = part.table.c[grows] + 1
         if rows is None:
-            had = part.table.c[column] == value
-            self._session.execute(sa.update(part.table).where(had).values({part.table.c[column]: None, **touched}))
+            had = [*self._own(part), part.table.c[column] == value]
+            self._session.execute(sa.update(part.table).where(*had).values({part.table.c[column]: None, **touched}))
             return
         inner, own = _rows(rows, part.table)
-        had = sa.exists().where(inner.c[column] == value, own, *_belong(rows, inner, part.table))
+        had = [*self._own(part), sa.exists().where(inner.c[column] == value, own, *_belong(rows, inner, part.table))]
         if touched:
-            self._session.execute(sa.update(part.table).where(had).values(touched))
+            self._session.execute(sa.update(part.table).where(*had).values(touched))
         table = _named(rows["table"], part.table)
-        self._session.execute(sa.delete(table).where(self._matches(table, {column: value, **dict(rows["only"])})))
+        tenant = sa.exists().where(*self._own(part), *_belong(rows, table, part.table)).correlate(table)
+        gone = self._matches(table, {column: value, **dict(rows["only"])})
+        self._session.execute(sa.delete(table).where(gone, tenant))
 
     def _remove(self, part: Part, wanted: list[Any], now: datetime) -> None:
         if part.deleted is not None:
