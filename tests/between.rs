@@ -113,3 +113,27 @@ fn an_immutable_sub_attribute_makes_another_element() {
         ])
     );
 }
+
+#[test]
+fn an_element_is_also_known_by_what_it_lacks() {
+    let schema = json!({
+        "id": "urn:example:Badge", "name": "Badge",
+        "attributes": [{
+            "name": "keys", "type": "complex", "multiValued": true,
+            "subAttributes": [
+                {"name": "value", "type": "string"}, {"name": "note", "type": "string"}, {"name": "lent", "type": "boolean"},
+            ],
+        }],
+    });
+    let kind = ResourceType::from_schemas("Badge", Schema::from_value(&schema).unwrap(), Vec::new()).unwrap();
+    let badge = |first: &[Value]| {
+        let others = (0..20).map(|n| json!({"value": format!("v{n}"), "note": "what is too long to be sent again"}));
+        json!({"schemas": ["urn:example:Badge"], "keys": first.iter().cloned().chain(others).collect::<Vec<_>>()})
+    };
+    let (here, lent) = (json!({"value": "a", "note": "x"}), json!({"value": "a", "note": "x", "lent": true}));
+    // That nothing says whether it is lent is not that it is not.
+    assert_eq!(
+        operations(&kind, badge(&[here, lent.clone()]), badge(&[lent])),
+        json!([{"op": "remove", "path": "keys[value eq \"a\" and note eq \"x\" and lent eq null]"}])
+    );
+}
