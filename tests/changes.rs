@@ -122,3 +122,18 @@ fn a_secret_in_a_value_that_is_replaced_as_a_whole_is_a_change() {
     assert_eq!(lock, stored);
     assert!(outcome.changes.iter().any(|change| change.is_secret));
 }
+
+/// An element of a readOnly list that says more than is stored is refused; that it is not primary is no more (F15).
+#[test]
+fn a_read_only_element_says_what_is_stored() {
+    let kind = ResourceType::user().read_only(["emails"]).unwrap();
+    let stored = json!({"userName": "a", "emails": [{"value": "a@x.example"}]});
+    let add = |element: Value| {
+        let operation = json!({"op": "add", "path": "emails", "value": [element]});
+        let patch = Patch::parse(&json!({"schemas": [Patch::SCHEMA], "Operations": [operation]})).unwrap();
+        patch.apply(&mut stored.clone(), &kind).map(|outcome| outcome.changed)
+    };
+    assert_eq!(add(json!({"value": "a@x.example", "primary": false})).ok(), Some(false));
+    assert!(add(json!({"value": "a@x.example", "primary": true})).is_err());
+    assert!(add(json!({"value": "a@x.example", "type": "work"})).is_err());
+}
