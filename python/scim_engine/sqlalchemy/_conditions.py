@@ -125,8 +125,7 @@ def _rows(rows: dict[str, Any], outer: Any) -> tuple[Any, sa.ColumnElement[bool]
     """The rows of a multi-valued attribute, and which of them count."""
     if "table" not in rows:
         raise ValueError("lists in JSON columns are not supported here: use `Where.sql`")
-    schema, _, name = rows["table"].rpartition(".")
-    inner = _metadata(outer).tables[f"{schema}.{name}" if schema else name].alias()
+    inner = named(rows["table"], outer).alias()
     return inner, sa.and_(sa.true(), *(inner.c[column] == value for column, value in rows["only"]))
 
 
@@ -135,10 +134,16 @@ def _belong(rows: dict[str, Any], inner: Any, outer: Any) -> list[sa.ColumnEleme
     return [inner.c[own] == outer.c[other] for own, other in rows["on"]]
 
 
-def _metadata(table: Any) -> sa.MetaData:
-    while not isinstance(table, sa.Table):
-        table = table.element
-    return table.metadata
+def table_of(selectable: Any) -> sa.Table:
+    """The table of an alias."""
+    while not isinstance(selectable, sa.Table):
+        selectable = selectable.element
+    return selectable
+
+
+def named(name: str, beside: Any) -> sa.Table:
+    """Another table of the same `MetaData`, by its name in the database."""
+    return table_of(beside).metadata.tables[name]
 
 
 def _column(source: Any, table: Any) -> Any:

@@ -15,7 +15,7 @@ from .._errors import InvalidValue, Uniqueness
 from .._tables import Columns, Elements, Part, Row, Secrets, plain
 from .._tables import TableStorage as Tables
 from ..endpoint import Busy
-from ._conditions import _belong, _column, _metadata, _rows, _selectable, order_by, where
+from ._conditions import _belong, _column, _rows, _selectable, named, order_by, table_of, where
 
 __all__ = ["TableStorage"]
 
@@ -124,7 +124,7 @@ class TableStorage(Tables):
         return found
 
     def _elements(self, part: Part, listed: dict[str, Any], rows: list[Row], most: int | None) -> Elements:
-        inner, pairs = _named(listed["rows"]["table"], part.table), listed["rows"]["on"]
+        inner, pairs = named(listed["rows"]["table"], part.table), listed["rows"]["on"]
         own = self._matches(inner, dict(listed["rows"]["only"]))
         keys = [inner.c[column] for column, _ in pairs]
         wanted = [tuple(row.outer[column] for _, column in pairs) for row in rows]
@@ -146,7 +146,7 @@ class TableStorage(Tables):
         return list(self._session.execute(query).scalars())
 
     def _insert(self, part: Part, values: Columns) -> dict[str, Any]:
-        table = _table(part.table)
+        table = table_of(part.table)
         made = self._session.execute(sa.insert(table).values({table.c[name]: value for name, value in values.items()}))
         same = [column == value for column, value in zip(table.primary_key, made.inserted_primary_key, strict=True)]
         outer = self._outer_of(part, same)
@@ -165,7 +165,7 @@ class TableStorage(Tables):
         return outer if changed == 1 else None
 
     def _change(self, part: Part, change: dict[str, Any], outer: dict[str, Any]) -> None:
-        table = _named(change["table"], part.table)
+        table = named(change["table"], part.table)
         own = {column: outer[of] for column, of in change["on"]} | dict(change["only"])
         for known in change["deleted"]:
             self._session.execute(sa.delete(table).where(self._matches(table, {**own, **known})))
@@ -190,7 +190,7 @@ class TableStorage(Tables):
         had = [*self._own(part), sa.exists().where(inner.c[column] == value, own, *_belong(rows, inner, part.table))]
         if touched:
             self._session.execute(sa.update(part.table).where(*had).values(touched))
-        table = _named(rows["table"], part.table)
+        table = named(rows["table"], part.table)
         tenant = sa.exists().where(*self._own(part), *_belong(rows, table, part.table)).correlate(table)
         gone = self._matches(table, {column: value, **dict(rows["only"])})
         self._session.execute(sa.delete(table).where(gone, tenant))
@@ -202,17 +202,7 @@ class TableStorage(Tables):
             return
         outer = self._outer_of(part, wanted) or {}
         for rows in part.lists:
-            table = _named(rows["table"], part.table)
+            table = named(rows["table"], part.table)
             own = {column: outer[of] for column, of in rows["on"]} | dict(rows["only"])
             self._session.execute(sa.delete(table).where(self._matches(table, own)))
         self._session.execute(sa.delete(part.table).where(*wanted))
-
-
-def _table(table: Any) -> sa.Table:
-    while not isinstance(table, sa.Table):
-        table = table.element
-    return table
-
-
-def _named(name: str, beside: Any) -> sa.Table:
-    return _metadata(beside).tables[name]
