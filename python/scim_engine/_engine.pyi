@@ -2524,6 +2524,12 @@ class EndpointCore:
     def max_body(self) -> int:
         """The most bytes of a body."""
 
+    def openapi(self, base: str, /) -> dict[str, Any]:
+        """
+        An OpenAPI 3.1 document of the endpoint: its paths, and the schemas of its resource types. `base` is the URL of
+        the service.
+        """
+
     def begin(
         self,
         method: str,
@@ -2598,8 +2604,7 @@ class Response:
 
     @property
     def events(self) -> list[Event]:
-        """
-        What the request did, for an audit log: an `Event` for each resource that was created, replaced, patched or
+        """What the request did, for an audit log: an `Event` for each resource that was created, replaced, patched or
         deleted.
         """
 
