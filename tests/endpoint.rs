@@ -109,7 +109,7 @@ fn exchanges_are_as_agreed() {
             fs::write(&path, format!("{scenes:#}\n")).unwrap();
         }
     }
-    assert!(steps > 100, "{steps}");
+    assert!(steps > 500, "{steps}");
 }
 
 /// A storage that does something before it is asked for the first time by one of its methods.
@@ -342,10 +342,10 @@ fn a_secret_that_goes_reaches_the_storage() {
     }
 }
 
-/// What the events of an answer say: the action, the id, the paths that changed and the secrets.
-/// An action, an id, whether something changed, the paths that changed, and the secrets.
+/// The action, the id, whether the resource changed, the paths that changed, and the secrets.
 type Said<'r> = (Action, &'r str, bool, Vec<&'r str>, Vec<&'r str>);
 
+/// What the events of an answer say.
 fn said(response: &Response) -> Vec<Said<'_>> {
     let said = response.events.iter().map(|event| {
         let mut paths: Vec<_> = event.outcome.changes.iter().map(|change| change.path.as_str()).collect();

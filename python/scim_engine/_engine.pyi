@@ -2621,6 +2621,12 @@ class EndpointCore:
     def max_body(self) -> int:
         """The most bytes of a body."""
 
+    def openapi(self, base: str, /) -> dict[str, Any]:
+        """
+        An OpenAPI 3.1 document of the endpoint: its paths, and the schemas of its resource types. `base` is the URL of
+        the service.
+        """
+
     def begin(
         self,
         method: str,

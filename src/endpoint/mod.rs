@@ -38,6 +38,8 @@ mod http;
 mod lists;
 mod memory;
 mod nested;
+mod openapi;
+mod openapi_schemas;
 mod resources;
 mod routes;
 mod service;

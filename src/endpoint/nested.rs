@@ -29,12 +29,13 @@ pub(super) async fn check(
     let changes = outcome.changes.iter().filter(|change| change.path == MEMBERS);
     let added = changes.flat_map(|change| change.added.iter().chain(change.replaced.iter().map(|pair| &pair.new)));
     let added: Vec<String> = added.filter_map(|member| group_in(member, of)).collect();
-    match (policy, id, added.first()) {
-        (NestedGroups::Refused, _, Some(member)) => {
-            Err(invalid(format!("`members`: `{member}` is a group, and groups cannot be members of groups")))
-        }
-        (_, None, _) | (_, _, None) => Ok(()),
-        (_, Some(id), Some(_)) => check_circles(asked, of, id, &added).await,
+    let Some(member) = added.first() else { return Ok(()) };
+    if policy == NestedGroups::Refused {
+        return Err(invalid(format!("`members`: `{member}` is a group, and groups cannot be members of groups")));
+    }
+    match id {
+        Some(id) => check_circles(asked, of, id, &added).await,
+        None => Ok(()),
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) async fn get(asked: &Asked<'_>, of: &ResourceType, id: &str) -> Resul
     let projection = asked.projection(of)?;
     let stored = read(asked, of, id, Needs::answer(&projection), false).await?;
     if asked.conditions.is_not_modified(&stored.version) {
-        return Ok(Response::new(304).with("ETag", stored.version));
+        return Ok(located(Response::new(304), stored));
     }
     asked.conditions.check(Some(&stored.version))?;
     Ok(answer(asked, 200, stored, &projection))

@@ -6,12 +6,13 @@ use super::call::Storage;
 use super::event::Log;
 use super::exchange::{Exchange, Step};
 use super::http::{Request, Response};
-use super::routes;
 use super::settings::{NestedGroups, Settings};
+use super::{openapi, routes};
 use crate::error::ScimError;
 use crate::options::Options;
 use crate::protocol::{AuthenticationScheme, Cursors};
 use crate::schema::Registry;
+use serde_json::Value;
 
 /// A SCIM endpoint: the resource types, and what the service promises. It is cheap to clone.
 ///
@@ -105,6 +106,24 @@ impl Endpoint {
     #[must_use]
     pub fn documentation(self, url: &str) -> Self {
         self.with(|settings| settings.documentation = Some(url.to_owned()))
+    }
+
+    /// An OpenAPI 3.1 document of the endpoint: its paths, and the schemas of its resource types. `base` is the URL of the
+    /// service.
+    ///
+    /// Each resource type has one schema for requests and answers, in which attributes are `readOnly` or `writeOnly`.
+    ///
+    /// ```
+    /// use scim_engine::Registry;
+    /// use scim_engine::endpoint::Endpoint;
+    ///
+    /// let document = Endpoint::new(Registry::default()).openapi("https://app.example/scim/v2");
+    /// assert_eq!(document["openapi"], "3.1.0");
+    /// assert_eq!(document["paths"]["/Users/{id}"]["get"]["operationId"], "getUser");
+    /// assert_eq!(document["components"]["schemas"]["User"]["properties"]["active"]["type"], "boolean");
+    /// ```
+    pub fn openapi(&self, base: &str) -> Value {
+        openapi::document(&self.0, base.trim_end_matches('/'))
     }
 
     /// The resource types.

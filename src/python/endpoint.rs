@@ -9,6 +9,7 @@ use pyo3::types::{PyBytes, PyList};
 
 use super::calls::{self, event_to_python, found_to_python, stored_to_python};
 use super::clock;
+use super::convert::to_python as value_to_python;
 use super::query::PyCursors;
 use super::registry::PyRegistry;
 use super::settings::{PyLimits, Settings, chosen_or_default, with_absent, with_wishes};
@@ -97,6 +98,13 @@ impl PyEndpoint {
     #[getter]
     fn max_body(&self) -> usize {
         self.0.body_limit()
+    }
+
+    /// An OpenAPI 3.1 document of the endpoint: its paths, and the schemas of its resource types. `base` is the URL of
+    /// the service.
+    #[pyo3(signature = (base, /))]
+    fn openapi<'py>(&self, py: Python<'py>, base: &str) -> PyResult<Bound<'py, PyAny>> {
+        value_to_python(py, &self.0.openapi(base))
     }
 
     /// Begins to answer a request. `path` is what follows `base`, the URL of the service, as it was sent. `headers` are

@@ -128,7 +128,7 @@ def test_exchanges_are_as_agreed(scene, skin):
     send, known = skin(ep.MemoryStorage(), server), {}
     for step in scene["steps"]:
         request = asked(step, known)
-        if skin is by_wsgi and "%FF" in request[1]:
+        if skin is by_wsgi and ("%FF" in request[1] or "%2F" in request[1]):
             continue  # WSGI has decoded the path
         status, headers, body = send(*request)
         answer = {"status": status, "headers": {name: value for name, value in headers if name != "Content-Length"}}
