@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -15,6 +16,14 @@ def bound(stored: str, value: Any) -> Any:
         moment = _EPOCH + timedelta(microseconds=value)
         return moment if stored == "timestamp" else moment.replace(tzinfo=None)
     return uuid.UUID(value) if stored == "uuid" else value
+
+
+def plain(value: Any) -> Any:
+    """A value of a row as JSON has it, for the place of a page. A time without a zone is in UTC."""
+    if isinstance(value, datetime):
+        aware = value if value.tzinfo else value.replace(tzinfo=UTC)
+        return (aware - _EPOCH) // timedelta(microseconds=1)
+    return str(value) if isinstance(value, Decimal | uuid.UUID) else value
 
 
 def after_all(prefix: str) -> str | None:

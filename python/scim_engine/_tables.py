@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from typing import Any
-from uuid import UUID
+from datetime import datetime
+from typing import Any, ClassVar
 
 from . import sql
+from ._adapters import plain
 from ._engine import Delete, Find, Get, Insert, Update, attr
-from ._errors import Uniqueness
+from ._errors import InvalidValue, Uniqueness
 from .endpoint import Found, Missing, Stale, Stored
 
 Columns = Mapping[str, Any]
 Secrets = Callable[[str, Columns], Columns]
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -73,6 +70,7 @@ class TableStorage(ABC):
         deleted: Mapping[str, str] | None,
     ) -> None:
         self._scope, self._secrets = dict(scope or {}), secrets
+        self._kept: ExitStack | None = None
         self._parts: dict[str, Part] = {}
         for table, mapping in tables.items():
             name, lists = mapping.resource_type.name, mapping.reading().lists
@@ -161,25 +159,26 @@ class TableStorage(ABC):
             self._lock(part, wanted)
             if not self._count(part, wanted):
                 raise self._reason(part, delete.id)
+            (_, id) = part.mapping.identified(delete.id) or ("", None)
             for other in self._parts.values():
                 for rows, column in other.mapping.references(part.mapping.resource_type.name):
-                    (_, value) = part.mapping.identified(delete.id) or ("", None)
-                    self._forget(other, rows, column, value, delete.now)
+                    self._forget(other, rows, column, id, delete.now)
             self._remove(part, wanted, delete.now)
 
-    @abstractmethod
     def release(self) -> None:
         """Ends the transaction that `get` has kept for an update which does not come."""
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            kept.close()
 
     # What is asked of the database.
+
+    _broken: ClassVar[type[Exception]]
+    """What is raised if a constraint is broken."""
 
     @abstractmethod
     def _transaction(self, *, keeps: bool = False) -> AbstractContextManager[None]:
         """A transaction: the one that `get` has kept, if there is one."""
-
-    @abstractmethod
-    def _constraints(self) -> AbstractContextManager[None]:
-        """Makes errors of a client of broken constraints, which a database may tell at the end of a transaction."""
 
     @abstractmethod
     def _equal(self, part: Part, column: str, value: Any) -> Any:
@@ -198,17 +197,16 @@ class TableStorage(ABC):
         """How many rows satisfy the conditions."""
 
     @abstractmethod
-    def _select(
+    def _query(
         self,
         part: Part,
         wanted: list[Any],
-        reading: sql.Reading,
-        *,
-        order: sql.OrderBy | None = None,
+        sources: list[dict[str, Any]],
+        order: sql.OrderBy | None,
         limit: int,
-        skip: int = 0,
-    ) -> list[Row]:
-        """The rows that satisfy the conditions."""
+        skip: int,
+    ) -> Iterable[Sequence[Any]]:
+        """What sources have in the rows that satisfy the conditions. Each has its `source` and the form `stored`."""
 
     @abstractmethod
     def _elements(self, part: Part, listed: dict[str, Any], rows: list[Row], most: int | None) -> Elements:
@@ -273,6 +271,38 @@ class TableStorage(ABC):
         at = self._at(part, id)
         return Stale() if at is not None and self._count(part, at) else Missing()
 
+    @contextmanager
+    def _constraints(self) -> Iterator[None]:
+        """Makes errors of a client of broken constraints, which a database may tell at the end of a transaction."""
+        try:
+            yield
+        except self._broken as failure:
+            cause = _cause(failure)
+            if _state(cause) == "23505" or any(word in str(cause).lower() for word in ("unique", "duplicate")):
+                raise Uniqueness("another resource has a value that must be unique") from failure
+            raise InvalidValue("a value is refused by a constraint of the database") from failure
+
+    def _select(
+        self,
+        part: Part,
+        wanted: list[Any],
+        reading: sql.Reading,
+        *,
+        order: sql.OrderBy | None = None,
+        limit: int,
+        skip: int = 0,
+    ) -> list[Row]:
+        """The rows that satisfy the conditions."""
+        keys = [] if order is None else [key for key in order.keys if key["first_of"] is None]
+        read: list[dict[str, Any]] = [{"source": source, "stored": stored} for source, stored in reading.columns]
+        sources: list[dict[str, Any]] = [*({"source": name, "stored": ""} for name in part.outer), *read, *keys]
+        found = []
+        for row in self._query(part, wanted, sources, order, limit, skip):
+            values = iter(row)
+            outer = {name: next(values) for name in part.outer}
+            found.append(Row(outer, [next(values) for _ in read], [plain(value) for value in values]))
+        return found
+
     def _stored(self, part: Part, reading: sql.Reading, rows: list[Row], most: int | None = None) -> list[Stored]:
         lists = []
         for listed in reading.lists:
@@ -326,9 +356,18 @@ class TableStorage(ABC):
                     raise Uniqueness(f"`{name}`: another resource has this value")
 
 
-def plain(value: Any) -> Any:
-    """A value of a row as JSON has it."""
-    if isinstance(value, datetime):
-        aware = value if value.tzinfo else value.replace(tzinfo=UTC)
-        return (aware - _EPOCH) // timedelta(microseconds=1)
-    return str(value) if isinstance(value, Decimal | UUID) else value
+def is_conflict(failure: Exception) -> bool:
+    """Whether a database refuses because of others: two that wait for each other, or one that writes at a time."""
+    cause = _cause(failure)
+    words = ("locked", "eadlock", "serialize")
+    return _state(cause) in ("40001", "40P01") or any(word in str(cause) for word in words)
+
+
+def _cause(failure: Exception) -> BaseException:
+    """What the driver has raised: SQLAlchemy and Django have errors of their own around it."""
+    return getattr(failure, "orig", None) or failure.__cause__ or failure
+
+
+def _state(cause: BaseException) -> str:
+    """The code of an error, if the driver has codes."""
+    return str(getattr(cause, "sqlstate", ""))

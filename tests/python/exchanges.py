@@ -52,3 +52,18 @@ def asked(step, known):
         None if body is None else body.encode(),
         fill(step["me"]) if "me" in step else None,
     )
+
+
+def answered(step, known, status, headers, body):
+    """The answer to a step as its scene has it. What later steps need of it is kept in `known`."""
+    answer = {"status": status, "headers": {name: value for name, value in headers if name != "Content-Length"}}
+    if body:
+        answer["body"] = json.loads(body)
+    for name, pointer in step.get("keep", {}).items():
+        part = answer
+        for key in pointer.split("/")[1:]:
+            part = part[key]
+        known[name] = part
+    if "nextCursor" in answer.get("body", {}):
+        answer["body"]["nextCursor"] = "(a cursor)"
+    return answer

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from scim_engine import protocol
-from tests.python.exchanges import BASE, SCENES, Fixed, asked
+from tests.python.exchanges import BASE, SCENES, Fixed, answered, asked
 
 from .hosts import Host
 
@@ -45,15 +45,6 @@ def test_exchanges_are_as_agreed(scene: dict[str, Any], host: Host) -> None:
         method, path, query, headers, body, me = asked(step, known)
         storage = host.storage()
         response = endpoint.handle(storage, method, path, base=BASE, query=query, headers=headers, body=body, me=me)
-        answer: dict[str, Any] = {"status": response.status, "headers": dict(response.headers)}
-        if response.body:
-            answer["body"] = json.loads(response.body)
-        for name, pointer in step.get("keep", {}).items():
-            part = answer
-            for key in pointer.split("/")[1:]:
-                part = part[key]
-            known[name] = part
-        if "nextCursor" in answer.get("body", {}):
-            answer["body"]["nextCursor"] = "(a cursor)"
+        answer = answered(step, known, response.status, response.headers, response.body)
         if answer.get("body", {}).get("detail") not in REFUSED:
             assert unordered(answer) == unordered(step["answer"]), step["request"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +15,7 @@ from scim_engine.endpoint import Endpoint
 from scim_engine.sql import Column, Mapping, Rows, fold_source, register_functions
 from scim_engine.testing import check_storage
 from tests.databases.engines import django_is_set_up
+from tests.storages import sending
 
 # Models are defined after Django is set up.
 django_is_set_up()
@@ -63,16 +63,7 @@ def tables() -> Iterator[None]:
 
 
 def send(method: str, path: str, body: Any = None, query: str = "") -> tuple[int, Any]:
-    response = ENDPOINT.handle(
-        TableStorage({Login: LOGINS}),
-        method,
-        path,
-        base="https://app.example",
-        query=query,
-        headers={"Content-Type": "application/scim+json"},
-        body=None if body is None else json.dumps(body).encode(),
-    )
-    return response.status, json.loads(response.body or b"null")
+    return sending.send(ENDPOINT, TableStorage({Login: LOGINS}), method, path, body, query)
 
 
 def test_a_path_is_read_written_found_and_sorted_by() -> None:

@@ -13,6 +13,7 @@ from scim_engine import protocol
 from scim_engine.endpoint import Endpoint, Get, Stale
 from scim_engine.sql import Column, Mapping, Rows, fold_source, register_functions, username_source
 from scim_engine.sqlalchemy import TableStorage
+from tests.storages import sending
 
 METADATA = sa.MetaData()
 USERS = sa.Table(
@@ -81,16 +82,7 @@ class Service:
         return TableStorage(self.engine.begin, MAPPINGS, scope={"tenant": self.tenant}, **self.options)
 
     def send(self, method: str, path: str, body: Any = None, query: str = "") -> tuple[int, Any]:
-        response = self.endpoint.handle(
-            self.storage(),
-            method,
-            path,
-            base="https://app.example",
-            query=query,
-            headers={"Content-Type": "application/scim+json"},
-            body=None if body is None else json.dumps(body).encode(),
-        )
-        return response.status, json.loads(response.body or b"null")
+        return sending.send(self.endpoint, self.storage(), method, path, body, query)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from typing import Any
@@ -11,8 +11,7 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import BooleanField, F, Model, Q, QuerySet
 
 from .. import sql
-from .._errors import InvalidValue, Uniqueness
-from .._tables import Columns, Elements, Part, Row, Secrets, plain
+from .._tables import Columns, Elements, Part, Row, Secrets, is_conflict
 from .._tables import TableStorage as Tables
 from ..endpoint import Busy
 from ._conditions import _column, _model, _name, _only, order_by, q
@@ -22,6 +21,7 @@ __all__ = ["TableStorage"]
 
 class TableStorage(Tables):
     __doc__ = Tables.__doc__
+    _broken = IntegrityError
 
     def __init__(
         self,
@@ -36,12 +36,6 @@ class TableStorage(Tables):
         the database."""
         super().__init__(tables, scope, secrets, deleted)
         self._using = using
-        self._kept: ExitStack | None = None
-
-    def release(self) -> None:
-        kept, self._kept = self._kept, None
-        if kept is not None:
-            kept.close()
 
     @contextmanager
     def _transaction(self, *, keeps: bool = False) -> Iterator[None]:
@@ -56,19 +50,9 @@ class TableStorage(Tables):
                 if keeps:
                     self._kept = stack.pop_all()
         except OperationalError as failure:
-            # Two that wait for each other, or a database that one writes at a time.
-            if any(word in str(failure) for word in ("locked", "eadlock", "serialize")):
+            if is_conflict(failure):
                 raise Busy from failure
             raise
-
-    @contextmanager
-    def _constraints(self) -> Iterator[None]:
-        try:
-            yield
-        except IntegrityError as failure:
-            if any(word in str(failure).lower() for word in ("unique", "duplicate")):
-                raise Uniqueness("another resource has a value that must be unique") from failure
-            raise InvalidValue("a value is refused by a constraint of the database") from failure
 
     def _rows(self, model: Any) -> QuerySet[Any]:
         rows: QuerySet[Any] = model._base_manager.using(self._using)
@@ -92,30 +76,20 @@ class TableStorage(Tables):
     def _count(self, part: Part, wanted: list[Any]) -> int:
         return int(self._rows(part.table).filter(*wanted).count())
 
-    def _select(
+    def _query(
         self,
         part: Part,
         wanted: list[Any],
-        reading: sql.Reading,
-        *,
-        order: sql.OrderBy | None = None,
+        sources: list[dict[str, Any]],
+        order: sql.OrderBy | None,
         limit: int,
-        skip: int = 0,
-    ) -> list[Row]:
-        outer = part.outer
-        keys = [] if order is None else [key for key in order.keys if key["first_of"] is None]
-        read: list[dict[str, Any]] = [{"source": source, "stored": stored} for source, stored in reading.columns]
-        sources: list[dict[str, Any]] = [*({"source": name, "stored": ""} for name in outer), *read, *keys]
+        skip: int,
+    ) -> Iterable[Sequence[Any]]:
         named = {f"_scim{at}": _column(of, part.table) for at, of in enumerate(sources)}
         rows = self._rows(part.table).filter(*wanted).annotate(**named)
         rows = rows.order_by(*(order_by(order, part.table) if order is not None else ()))
-        found = []
-        for row in rows.values_list(*named)[skip : skip + limit]:
-            values = list(row)
-            own, rest = values[: len(outer)], values[len(outer) :]
-            place = [plain(value) for value in rest[len(read) :]]
-            found.append(Row(dict(zip(outer, own, strict=True)), rest[: len(read)], place))
-        return found
+        selected: Iterable[Sequence[Any]] = rows.values_list(*named)[skip : skip + limit]
+        return selected
 
     def _elements(self, part: Part, listed: dict[str, Any], rows: list[Row], most: int | None) -> Elements:
         inner = _model(listed["rows"], part.table)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
 from typing import Any
@@ -11,8 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from .. import sql
-from .._errors import InvalidValue, Uniqueness
-from .._tables import Columns, Elements, Part, Row, Secrets, plain
+from .._tables import Columns, Elements, Part, Row, Secrets, is_conflict
 from .._tables import TableStorage as Tables
 from ..endpoint import Busy
 from ._conditions import _belong, _column, _rows, _selectable, named, order_by, table_of, where
@@ -22,6 +21,7 @@ __all__ = ["TableStorage"]
 
 class TableStorage(Tables):
     __doc__ = Tables.__doc__
+    _broken = IntegrityError
 
     def __init__(
         self,
@@ -36,44 +36,26 @@ class TableStorage(Tables):
         of `tables` are mapped classes or tables."""
         super().__init__({_selectable(table): mapping for table, mapping in tables.items()}, scope, secrets, deleted)
         self._begin = begin
-        self._kept: tuple[ExitStack, Any] | None = None
         self._session: Any = None
-
-    def release(self) -> None:
-        kept, self._kept = self._kept, None
-        if kept is not None:
-            kept[0].close()
 
     @contextmanager
     def _transaction(self, *, keeps: bool = False) -> Iterator[None]:
         if keeps:
             self.release()
-        stack, session = self._kept or (ExitStack(), None)
-        self._kept = None
+        kept, self._kept = self._kept, None
         try:
-            with stack:
-                self._session = session or stack.enter_context(self._begin())
+            with kept or ExitStack() as stack:
+                if kept is None:
+                    self._session = stack.enter_context(self._begin())
                 yield
                 if keeps:
-                    self._kept = (stack.pop_all(), self._session)
+                    self._kept = stack.pop_all()
         except IntegrityError:
             raise
         except DBAPIError as failure:
-            # Two that wait for each other, or a database that one writes at a time.
-            state = getattr(failure.orig, "sqlstate", None)
-            if state in ("40001", "40P01") or any(word in str(failure.orig) for word in ("locked", "eadlock")):
+            if is_conflict(failure):
                 raise Busy from failure
             raise
-
-    @contextmanager
-    def _constraints(self) -> Iterator[None]:
-        try:
-            yield
-        except IntegrityError as failure:
-            state, text = str(getattr(failure.orig, "sqlstate", "")), str(failure.orig).lower()
-            if state == "23505" or "unique" in text or "duplicate" in text:
-                raise Uniqueness("another resource has a value that must be unique") from failure
-            raise InvalidValue("a value is refused by a constraint of the database") from failure
 
     def _equal(self, part: Part, column: str, value: Any) -> Any:
         own = part.table.c[column]
@@ -98,30 +80,21 @@ class TableStorage(Tables):
         query = sa.select(sa.func.count()).select_from(part.table).where(*wanted)
         return int(self._session.execute(query).scalar_one())
 
-    def _select(
+    def _query(
         self,
         part: Part,
         wanted: list[Any],
-        reading: sql.Reading,
-        *,
-        order: sql.OrderBy | None = None,
+        sources: list[dict[str, Any]],
+        order: sql.OrderBy | None,
         limit: int,
-        skip: int = 0,
-    ) -> list[Row]:
-        outer = part.outer
-        keys = [] if order is None else [key for key in order.keys if key["first_of"] is None]
-        sources = [*outer, *(source for source, _ in reading.columns), *(key["source"] for key in keys)]
-        selected = [_column(source, part.table).label(f"c{at}") for at, source in enumerate(sources)]
+        skip: int,
+    ) -> Iterable[Sequence[Any]]:
+        selected = [_column(of["source"], part.table).label(f"c{at}") for at, of in enumerate(sources)]
         query = sa.select(*selected).select_from(part.table).where(*wanted).limit(limit).offset(skip)
         if order is not None:
             query = query.order_by(*order_by(order, part.table))
-        found = []
-        for row in self._session.execute(query):
-            values = list(row)
-            own, rest = values[: len(outer)], values[len(outer) :]
-            read, place = rest[: len(reading.columns)], rest[len(reading.columns) :]
-            found.append(Row(dict(zip(outer, own, strict=True)), read, [plain(value) for value in place]))
-        return found
+        rows: Iterable[Sequence[Any]] = self._session.execute(query)
+        return rows
 
     def _elements(self, part: Part, listed: dict[str, Any], rows: list[Row], most: int | None) -> Elements:
         inner, pairs = named(listed["rows"]["table"], part.table), listed["rows"]["on"]
