@@ -284,3 +284,32 @@ fn what_is_the_same_in_every_row_changes_nothing() {
     let written = altered(&mut user, json!([{"op": "remove", "path": "phoneNumbers"}]), "W/\"1\"");
     assert_eq!(row(&written.columns)[0], ("phone".to_owned(), Value::Null));
 }
+
+#[test]
+fn what_was_referred_to_may_be_gone() {
+    let rows = Rows::table("friends")
+        .on("user_id", "id")
+        .column("value", Column::digits("friend_id").refers_to("User"))
+        .column("primary", Column::boolean("is_best"))
+        .complete();
+    let kind = ResourceType::user();
+    let users = Mapping::builder(&kind, "users")
+        .rows("entitlements", rows)
+        .version(Column::integer("version"))
+        .build()
+        .unwrap();
+    let mut user = json!({"userName": "a", "entitlements": [{"value": "7"}, {"value": "8"}]});
+    let operations = json!([
+        {"op": "add", "path": "entitlements[value eq \"7\"].primary", "value": true},
+        {"op": "remove", "path": "entitlements[value eq \"8\"]"},
+    ]);
+    let outcome = Patch::parse(&json!({"schemas": [Patch::SCHEMA], "Operations": operations}))
+        .unwrap()
+        .apply(&mut user, &kind)
+        .unwrap();
+    let stored = json!({"entitlements": user["entitlements"]});
+    let written = users.alteration(&stored, &outcome.changes, "W/\"1\"", now()).unwrap();
+    assert_eq!((written.lists[0].updated.len(), written.lists[0].deleted.len()), (1, 1));
+    let ids: Vec<&str> = written.references.iter().map(|reference| reference.id.as_str()).collect();
+    assert_eq!(ids, ["7"], "once, for what it is now");
+}

@@ -193,8 +193,12 @@ impl<'m> Binder<'m> {
         if !may_lack || has_value(&within) {
             return within;
         }
+        let key = |path: &str, text: &str| match self.mapping.resource_type().look_up_own_attribute(path) {
+            Ok(attr) => comparison_key(attr.leaf(), text).into_owned(),
+            Err(_) => text.to_owned(),
+        };
         let assigned = rows.fields.iter().filter_map(|(path, field)| match field {
-            Field::Column(column) => Some(self.assigned(path, column)),
+            Field::Column(column) => Some(assigned(column, |text| key(path, text))),
             Field::Rows(inner) => Some(Where::Exists {
                 rows: inner.source.clone(),
                 within: Box::new(Where::Constant(true)),
@@ -204,20 +208,6 @@ impl<'m> Binder<'m> {
         });
         let assigned: Vec<Where> = assigned.collect();
         Where::all([within, Where::any(assigned)])
-    }
-
-    /// Whether a column has something.
-    fn assigned(&self, path: &str, column: &Column) -> Where {
-        let (source, stored) = (column.source.clone(), column.stored);
-        let is_there = Where::Test { source: source.clone(), stored, test: ColumnTest::NotNull, is_negated: false };
-        let Some(default) = &column.unassigned else { return is_there };
-        let attr = self.mapping.resource_type().look_up_own_attribute(path);
-        let default = match attr {
-            Ok(attr) if stored == Stored::Folded => comparison_key(attr.leaf(), default).into_owned(),
-            _ => default.clone(),
-        };
-        let differs = Where::Test { source, stored: Stored::Text, test: equal(default), is_negated: true };
-        Where::all([is_there, differs])
     }
 
     /// Some URN in `schemas` satisfies a condition.
@@ -275,13 +265,8 @@ fn of_column(column: &Column, target: &Target, test: &ValueTest) -> Result<Where
         test,
         is_negated: false,
     };
-    let assigned = || {
-        let is_there = on(&column.source, ColumnTest::NotNull);
-        match &column.unassigned {
-            None => is_there,
-            Some(default) => Where::all([is_there, differs(column, target, default)]),
-        }
-    };
+    let key = |text: &str| target.key(text);
+    let assigned = || assigned(column, key);
     let bounded = |bounded: Bounded<i64>| match bounded {
         Bounded::None => Where::Constant(false),
         Bounded::All => assigned(),
@@ -369,9 +354,19 @@ fn compared_text<'c>(column: &'c Column, target: &Target) -> Result<&'c Source, 
     }
 }
 
+/// A column has something. `key` folds a text as the attribute is compared.
+fn assigned<K: Into<String>>(column: &Column, key: impl Fn(&str) -> K) -> Where {
+    let (source, stored) = (column.source.clone(), column.stored);
+    let is_there = Where::Test { source, stored, test: ColumnTest::NotNull, is_negated: false };
+    match &column.unassigned {
+        None => is_there,
+        Some(default) => Where::all([is_there, differs(column, key, default)]),
+    }
+}
+
 /// The text that stands for an unassigned attribute is not there.
-fn differs(column: &Column, target: &Target, text: &str) -> Where {
-    let text = if column.stored == Stored::Folded { target.key(text) } else { text.to_owned() };
+fn differs<K: Into<String>>(column: &Column, key: impl Fn(&str) -> K, text: &str) -> Where {
+    let text = if column.stored == Stored::Folded { key(text).into() } else { text.to_owned() };
     Where::Test { source: column.source.clone(), stored: Stored::Text, test: equal(text), is_negated: true }
 }
 
@@ -401,7 +396,7 @@ fn text_test(
             };
             let found = Where::Test { source: source.clone(), stored: Stored::Text, test: found, is_negated: false };
             return Ok(match &column.unassigned {
-                Some(text) if is_ambiguous => Where::all([found, differs(column, target, text)]),
+                Some(text) if is_ambiguous => Where::all([found, differs(column, |text: &str| target.key(text), text)]),
                 _ => found,
             });
         }

@@ -314,7 +314,6 @@ impl Writer<'_> {
         rows: &Rows,
         changes: impl Iterator<Item = &'c Change>,
     ) -> Result<bool, ScimError> {
-        let references = self.writing.references.len();
         let mut is_same = true;
         for Change { added, removed, replaced, .. } in changes {
             let pairs = replaced.iter().map(|pair| (Some(&pair.old), Some(&pair.new)));
@@ -322,21 +321,23 @@ impl Writer<'_> {
             let longest = added.len().max(removed.len());
             let others = others.zip(added.iter().map(Some).chain(std::iter::repeat(None))).take(longest);
             for (old, new) in pairs.chain(others) {
-                is_same &= self.row(attr, rows, old)? == self.row(attr, rows, new)?;
+                is_same &= self.stored_row(attr, rows, old)? == self.stored_row(attr, rows, new)?;
             }
         }
-        self.writing.references.truncate(references);
         Ok(is_same)
     }
 
-    /// What a row is known by.
-    fn known(&mut self, attr: AttrRef<'_>, rows: &Rows, element: &Value) -> Result<Vec<Assignment>, ScimError> {
+    /// A row without its references: what is stored may refer to what is gone.
+    fn stored_row(
+        &mut self,
+        attr: AttrRef<'_>,
+        rows: &Rows,
+        element: Option<&Value>,
+    ) -> Result<Vec<Assignment>, ScimError> {
         let references = self.writing.references.len();
-        let mut row = self.row(attr, rows, Some(element))?;
-        // What is stored may be gone.
+        let row = self.row(attr, rows, element);
         self.writing.references.truncate(references);
-        row.retain(|one| one.stored != Stored::Folded || is_only_folded(rows, &one.column));
-        Ok(row)
+        row
     }
 
     fn rows(
@@ -363,15 +364,14 @@ impl Writer<'_> {
             inserted: Vec::new(),
         };
         for element in removed {
-            list.deleted.push(self.known(attr, rows, element)?);
+            list.deleted.push(known(rows, self.stored_row(attr, rows, Some(element))?));
         }
         for Replaced { old, new, .. } in replaced {
-            let before = self.row(attr, rows, Some(old))?;
-            let known = self.known(attr, rows, old)?;
+            let before = self.stored_row(attr, rows, Some(old))?;
             let mut after = self.row(attr, rows, Some(new))?;
             after.retain(|one| !before.contains(one));
             if !after.is_empty() {
-                list.updated.push((known, after));
+                list.updated.push((known(rows, before), after));
             }
         }
         for element in added {
@@ -389,7 +389,7 @@ impl Writer<'_> {
         let before = before.and_then(|version| mapping.expected(version)).and_then(|expected| expected.value);
         let before = before.and_then(|value| if let SqlValue::Integer(number) = value { Some(number) } else { None });
         let now = micros(now);
-        let (mut created, mut modified) = (Some(now).filter(|_| before.is_none()), now);
+        let mut modified = now;
         let version = mapping.version();
         match (version, before) {
             (Some(column), before) if column.stored == Stored::Integer => {
@@ -400,7 +400,8 @@ impl Writer<'_> {
             (_, Some(before)) => modified = modified.max(before.saturating_add(1)),
             _ => {}
         }
-        for (path, micros) in [("meta.created", created.take()), ("meta.lastModified", Some(modified))] {
+        for (path, micros) in [("meta.created", before.is_none().then_some(now)), ("meta.lastModified", Some(modified))]
+        {
             if let (Some(Field::Column(column)), Some(micros)) = (mapping.field(path), micros) {
                 self.writing.columns.extend(stamped(column, micros));
             }
@@ -414,12 +415,14 @@ fn concerns(changed: &str, path: &str) -> bool {
     changed == path || is_within(path, changed) || is_within(changed, path)
 }
 
-/// Whether no other column of the rows holds the text of a folded column.
-fn is_only_folded(rows: &Rows, column: &str) -> bool {
-    rows.fields.iter().any(|(_, field)| {
-        matches!(field, Field::Column(own) if own.stored == Stored::Folded
-            && matches!(&own.source, Source::Column(name) if **name == *column))
-    })
+/// What a row is known by: not by a folded text beside the text itself.
+fn known(rows: &Rows, mut row: Vec<Assignment>) -> Vec<Assignment> {
+    let is_alone = |column: &str| {
+        let folded = |own: &Column| own.stored == Stored::Folded && own.name() == Some(column);
+        rows.fields.iter().any(|(_, field)| matches!(field, Field::Column(own) if folded(own)))
+    };
+    row.retain(|one| one.stored != Stored::Folded || is_alone(&one.column));
+    row
 }
 
 /// The value of an attribute in a resource.
