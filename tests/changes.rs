@@ -123,7 +123,7 @@ fn a_secret_in_a_value_that_is_replaced_as_a_whole_is_a_change() {
     assert!(outcome.changes.iter().any(|change| change.is_secret));
 }
 
-/// An element of a readOnly list that says more than is stored is refused; that it is not primary is no more (F15).
+/// An element of a readOnly list that says more than is stored is refused. That it is not primary says nothing more (F15).
 #[test]
 fn a_read_only_element_says_what_is_stored() {
     let kind = ResourceType::user().read_only(["emails"]).unwrap();

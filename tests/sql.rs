@@ -167,7 +167,7 @@ fn a_mapping_is_checked() {
     assert!(built("active", Column::boolean("t").unassigned_if("")).is_err());
 }
 
-/// One e-mail column, which may be empty, is no element then, whatever is said of all of them.
+/// An e-mail column that is empty is not an element, whatever is the same in all of them.
 #[test]
 fn a_row_may_stand_for_no_element() {
     let user = ResourceType::user();
