@@ -5,8 +5,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use scim_engine::sql::{Assignment, Column, Mapping, MappingBuilder, Rows, Source, SqlValue, Writing};
-use scim_engine::{Outcome, Patch, ResourceType};
+use scim_engine::sql::{
+    Assignment, Column, Dialect, Mapping, MappingBuilder, Placeholders, Rows, Source, SqlValue, Writing,
+};
+use scim_engine::{Filter, Outcome, Patch, ResourceType};
 use serde_json::{Value, json};
 
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
@@ -69,14 +71,14 @@ fn refused(resource: &Value) -> String {
     users().insertion(resource, now()).unwrap_err().detail().to_owned()
 }
 
-fn patched(stored: &mut Value, operations: Value) -> Outcome {
+fn patched(mapping: &Mapping, stored: &mut Value, operations: Value) -> Outcome {
     let patch = json!({"schemas": [Patch::SCHEMA], "Operations": operations});
-    Patch::parse(&patch).unwrap().apply(stored, users().resource_type()).unwrap()
+    Patch::parse(&patch).unwrap().apply(stored, mapping.resource_type()).unwrap()
 }
 
-fn altered(stored: &mut Value, operations: Value, version: &str) -> Writing {
-    let outcome = patched(stored, operations);
-    users().alteration(stored, &outcome.changes, version, now()).unwrap()
+fn altered(mapping: &Mapping, stored: &mut Value, operations: Value, version: &str) -> Writing {
+    let outcome = patched(mapping, stored, operations);
+    mapping.alteration(stored, &outcome.changes, version, now()).unwrap()
 }
 
 #[test]
@@ -139,7 +141,7 @@ fn a_new_resource_is_a_row_and_rows() {
     );
     assert_eq!(row(&emails.inserted[1])[2], ("kind".to_owned(), Value::Null));
     let [manager] = written.references.as_slice() else { panic!("{:?}", written.references) };
-    assert_eq!((&*manager.resource_type, manager.id.as_str()), ("User", "7"));
+    assert_eq!((manager.resource_types.join(" "), manager.id.as_str()), ("User".to_owned(), "7"));
     assert_eq!(manager.missing().detail(), format!("`{ENTERPRISE}:manager.value`: there is no User `7`"));
 }
 
@@ -155,7 +157,7 @@ fn a_change_writes_the_columns_and_rows_of_its_attributes() {
         {"op": "replace", "path": "emails[type eq \"work\"].primary", "value": true},
         {"op": "add", "path": "emails", "value": [{"value": "c@x.example"}]},
     ]);
-    let written = altered(&mut user, operations, "W/\"1767225600000005\"");
+    let written = altered(&users(), &mut user, operations, "W/\"1767225600000005\"");
     // The clock is behind the version, which grows nevertheless.
     assert_eq!(row(&written.columns), pairs(json!([["active", true], ["changed", 1_767_225_600_000_006_i64]])));
     assert_eq!(row(written.expected.as_slice()), pairs(json!([["changed", 1_767_225_600_000_005_i64]])));
@@ -174,7 +176,7 @@ fn a_change_writes_the_columns_and_rows_of_its_attributes() {
 fn a_version_may_be_a_number() {
     let users = builder().version(Column::integer("version")).build().unwrap();
     let mut user = json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "Ann"});
-    let outcome = patched(&mut user, json!([{"op": "add", "path": "title", "value": "Guide"}]));
+    let outcome = patched(&users, &mut user, json!([{"op": "add", "path": "title", "value": "Guide"}]));
     let written = users.alteration(&user, &outcome.changes, "W/\"3\"", now()).unwrap();
     assert_eq!(row(written.expected.as_slice()), pairs(json!([["version", 3]])));
     assert_eq!(row(&written.columns)[1], ("version".to_owned(), json!(4)));
@@ -279,9 +281,9 @@ fn what_is_the_same_in_every_row_changes_nothing() {
     assert!(same.is_unchanged && same.lists.is_empty());
     assert_eq!(same.columns.len(), 1, "the version");
     let operations = json!([{"op": "replace", "path": "phoneNumbers[value pr].value", "value": "556"}]);
-    let written = altered(&mut user, operations, "W/\"1\"");
+    let written = altered(&users(), &mut user, operations, "W/\"1\"");
     assert_eq!(row(&written.columns)[0], ("phone".to_owned(), json!("556")));
-    let written = altered(&mut user, json!([{"op": "remove", "path": "phoneNumbers"}]), "W/\"1\"");
+    let written = altered(&users(), &mut user, json!([{"op": "remove", "path": "phoneNumbers"}]), "W/\"1\"");
     assert_eq!(row(&written.columns)[0], ("phone".to_owned(), Value::Null));
 }
 
@@ -312,4 +314,139 @@ fn what_was_referred_to_may_be_gone() {
     assert_eq!((written.lists[0].updated.len(), written.lists[0].deleted.len()), (1, 1));
     let ids: Vec<&str> = written.references.iter().map(|reference| reference.id.as_str()).collect();
     assert_eq!(ids, ["7"], "once, for what it is now");
+}
+
+/// A user whose name and addresses have columns, and all else is in a JSON column.
+fn with_rest(folded: bool) -> Mapping {
+    let builder = Mapping::builder(&ResourceType::user(), "users")
+        .column("id", Column::digits("id"))
+        .column("userName", Column::text("name").with_folded("name_key").not_null())
+        .column("name.givenName", Column::text("given").with_folded("given_key"))
+        .rows("emails", Rows::table("emails").on("user_id", "id").column("value", Column::text("address")))
+        .column("meta.lastModified", Column::timestamp("changed"))
+        .unassigned("photos")
+        .key(Column::integer("id"))
+        .rest("rest")
+        .schemas()
+        .complete();
+    if folded { builder.rest_folded("rest_key") } else { builder }.build().unwrap()
+}
+
+#[test]
+fn what_has_no_column_is_in_a_json_column() {
+    let resource = json!({
+        "userName": "Ann", "name": {"givenName": "Ann", "familyName": "Lee"}, "title": "Boss",
+        "phoneNumbers": [{"value": "+1", "type": "Work"}], ENTERPRISE: {"department": "Sales"},
+    });
+    let rest = json!({
+        "name": {"familyName": "Lee"}, "title": "Boss", "phoneNumbers": [{"value": "+1", "type": "Work"}],
+        ENTERPRISE: {"department": "Sales"},
+    });
+    let folded = json!({
+        "name": {"familyName": "lee"}, "title": "boss", "phoneNumbers": [{"value": "+1", "type": "work"}],
+        ENTERPRISE: {"department": "sales"}, "~version": 1,
+    });
+    let users = with_rest(true);
+    let written = users.insertion(&resource, now()).unwrap();
+    let held = |name: &str| {
+        let found = written.columns.iter().find(|one| &*one.column == name).unwrap();
+        let Some(SqlValue::Text(text)) = &found.value else { panic!("{found:?}") };
+        serde_json::from_str::<Value>(text).unwrap()
+    };
+    assert_eq!(held("rest"), rest);
+    assert_eq!(held("rest_key"), folded);
+
+    // It is read back, beside what has columns.
+    let reading = users.reading(|_| true).unwrap();
+    let names: Vec<&Source> = reading.columns.iter().map(|(source, _)| source).collect();
+    assert_eq!(names.iter().filter(|source| ***source == Source::from("rest")).count(), 1);
+    let row = reading.columns.iter().map(|(source, _)| match source {
+        Source::Column(name) => match &**name {
+            "id" => Some(SqlValue::Integer(7)),
+            "rest" => Some(SqlValue::Text(rest.to_string())),
+            "name" | "given" => Some("Ann".into()),
+            _ => None,
+        },
+        other => panic!("{other:?}"),
+    });
+    let found = reading.resource(row.collect(), vec![vec![]]).unwrap();
+    let mut expected = resource.clone();
+    expected["id"] = json!("7");
+    expected["schemas"] = json!(["urn:ietf:params:scim:schemas:core:2.0:User", ENTERPRISE]);
+    assert_eq!(found, expected);
+
+    // A change of what has a column leaves it alone; a change of anything in it writes the whole.
+    let mut stored = expected;
+    let version = "W/\"1767225600000000\"";
+    let columns = |written: &Writing| {
+        written.columns.iter().map(|one| one.column.to_string()).filter(|name| name != "changed").collect::<Vec<_>>()
+    };
+    let renamed = json!([{"op": "replace", "path": "name.givenName", "value": "Anna"}]);
+    let written = altered(&users, &mut stored, renamed, version);
+    assert_eq!(columns(&written), ["given", "given_key"]);
+    let removed = json!([{"op": "remove", "path": r#"phoneNumbers[type eq "work"]"#}]);
+    let written = altered(&users, &mut stored, removed, version);
+    assert_eq!(columns(&written), ["rest", "rest_key"]);
+    assert!(!written.is_unchanged);
+
+    // Nothing is NULL.
+    let written = users.insertion(&json!({"userName": "Bo"}), now()).unwrap();
+    assert!(written.columns.iter().filter(|one| one.column.starts_with("rest")).all(|one| one.value.is_none()));
+    // What is never assigned is refused, and not kept there.
+    let refused = users.insertion(&json!({"userName": "Bo", "photos": [{"value": "https://x/y"}]}), now());
+    assert_eq!(refused.unwrap_err().detail(), "`photos`: is not stored here");
+}
+
+#[test]
+fn filters_on_what_has_no_column_need_the_folded_copy() {
+    let filter = |text: &str, mapping: &Mapping| {
+        let matcher = text.parse::<Filter>().unwrap().compile(mapping.resource_type()).unwrap();
+        mapping.bind(&matcher).map(|found| found.to_sql("users", Dialect::Sqlite, Placeholders::Question).unwrap().text)
+    };
+    assert_eq!(
+        filter(r#"title eq "BOSS""#, &with_rest(true)).unwrap(),
+        r#"json_extract("users"."rest_key", '$."title"') COLLATE BINARY = ?"#
+    );
+    assert_eq!(filter("photos pr", &with_rest(true)).unwrap(), "FALSE");
+    let refused = filter(r#"title eq "boss""#, &with_rest(false)).unwrap_err().to_string();
+    assert!(refused.contains("is in a JSON column of which there is no folded copy"), "{refused}");
+    assert!(with_rest(false).order_by(Some("title"), false).is_err());
+    assert!(with_rest(true).order_by(Some("title"), false).is_ok());
+}
+
+#[test]
+fn a_column_of_the_rest_holds_a_json_object() {
+    let reading = with_rest(false).reading(|path| path == "title").unwrap();
+    assert_eq!(reading.columns.len(), 3, "{:?}", reading.columns); // `id`, the rest and the version
+    let read = |rest: &str| {
+        let row = vec![Some(SqlValue::Integer(1)), Some(rest.into()), Some(SqlValue::Integer(1))];
+        reading.resource(row, vec![]).map_err(|error| error.to_string())
+    };
+    assert_eq!(read(r#"{"title": "Boss"}"#).unwrap(), json!({"id": "1", "title": "Boss"}));
+    for rest in ["[]", "null", "{", "7"] {
+        assert_eq!(read(rest).unwrap_err(), "`rest`: does not hold a JSON object");
+    }
+}
+
+#[test]
+fn a_reference_may_be_of_several_types() {
+    let groups = Mapping::builder(&ResourceType::group(), "groups")
+        .column("id", Column::text("id"))
+        .rows(
+            "members",
+            Rows::table("members")
+                .on("group_id", "id")
+                .column("value", Column::text("member_id").refers_to("User").refers_to("Group"))
+                .column("type", Column::text("kind")),
+        )
+        .column("meta.lastModified", Column::micros("changed"))
+        .build()
+        .unwrap();
+    let written = groups.insertion(&json!({"members": [{"value": "a"}]}), now()).unwrap();
+    let [reference] = written.references.as_slice() else { panic!("{:?}", written.references) };
+    assert_eq!(reference.missing().detail(), "`members.value`: there is no User or Group `a`");
+    for name in ["User", "Group"] {
+        assert_eq!(groups.references(name).len(), 1);
+    }
+    assert!(groups.references("Device").is_empty());
 }

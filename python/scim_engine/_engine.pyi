@@ -2211,10 +2211,12 @@ class Column:
         unassigned: str | None = None,
         not_null: bool = False,
         max_length: int | None = None,
+        refers_to: str | Sequence[str] | None = None,
     ) -> Column:
         """Holds the text as the document has it. That suffices for attributes that are `caseExact`, for `pr` and for
         `eq null`; other comparisons need `folded`, what holds the folded text. `unassigned` is a text that stands
-        for an unassigned attribute, as NULL does. Texts have at most `max_length` characters.
+        for an unassigned attribute, as NULL does. Texts have at most `max_length` characters. With `refers_to`, they
+        are the ids of resources of this type, or of one of several.
         """
 
     @staticmethod
@@ -2254,13 +2256,17 @@ class Column:
         """Holds an instant of the years 1 to 9999 as a timestamp without time zone, in UTC. `text` as for `micros`."""
 
     @staticmethod
-    def digits(source: str | Source, /, *, not_null: bool = False, refers_to: str | None = None) -> Column:
+    def digits(
+        source: str | Source, /, *, not_null: bool = False, refers_to: str | Sequence[str] | None = None
+    ) -> Column:
         """Holds a whole number of at most 64 bits, which the document has as a text, such as the `id` of a row. It can
-        be compared for equality. With `refers_to`, it is the id of a resource of this type.
+        be compared for equality. `refers_to` as for `text`.
         """
 
     @staticmethod
-    def uuid(source: str | Source, /, *, not_null: bool = False, refers_to: str | None = None) -> Column:
+    def uuid(
+        source: str | Source, /, *, not_null: bool = False, refers_to: str | Sequence[str] | None = None
+    ) -> Column:
         """Holds a UUID, which the document has as a text with hyphens and small letters. It can be compared for
         equality. `refers_to` as for `digits`.
         """
@@ -2355,7 +2361,8 @@ class Mapping:
     is stored: a filter on another attribute finds it unassigned, and is not refused. With `tailored`, the resource type
     of the mapping is cut down to what is named, and what an expression gives is `readOnly`. `key` is the column that
     tells rows from each other: orders end with it. `version` is a column whose number grows with each change; without
-    it, the version of a resource is `meta.lastModified`.
+    it, the version of a resource is `meta.lastModified`. `rest` is the column of a JSON object with all that is not in
+    `columns`, and `rest_folded` that of its folded copy, which filters on it need.
 
     Raises `ValueError` with the attribute, if the mapping does not suit the resource type.
 
@@ -2378,6 +2385,8 @@ class Mapping:
         *,
         key: Column | None = None,
         version: Column | None = None,
+        rest: str | None = None,
+        rest_folded: str | None = None,
         schemas: bool = False,
         complete: bool = False,
         tailored: bool = False,
@@ -2422,8 +2431,8 @@ class Mapping:
         - `lists`: for each list that changes a dict with its `path` and `table`; `on`, pairs of a column of that table
           and one of the table of the resource, which are equal; `only`, what other columns have; `deleted`, what rows
           to delete have in their columns; `updated`, pairs of what a row has and what it gets; `inserted`, new rows;
-        - `references`: the resources that must exist, each a dict with its `type`, `id`, `path`, and the `value` of the
-          column and `missing`, the exception if there is none;
+        - `references`: the resources that must exist, each a dict with the `types` that it may have, its `id`, `path`,
+          and the `value` of the column and `missing`, the exception if there is none;
         - `unchanged`: whether a change leaves all rows as they are, but for the version and the time.
 
         Raises `InvalidValue` for what the columns cannot hold.

@@ -325,20 +325,19 @@ class TableStorage(ABC):
 
     def _check_references(self, references: list[dict[str, Any]]) -> None:
         """Refuses a reference to what is not there, or belongs to another tenant."""
-        by_type: dict[str, list[dict[str, Any]]] = {}
-        for reference in references:
-            by_type.setdefault(reference["type"], []).append(reference)
-        for name, some in by_type.items():
+        there: dict[str, set[Any]] = {}
+        for name in {name: None for reference in references for name in reference["types"]}:
+            some = [reference for reference in references if name in reference["types"]]
             if name not in self._parts:
                 raise ValueError(f"`{some[0]['path']}` refers to `{name}`, for which there is no table")
             part, values = self._parts[name], [*{reference["value"] for reference in some}]
-            there: set[Any] = set()
+            there[name] = set()
             for start in range(0, len(values), 500):
                 among = values[start : start + 500]
-                there.update(self._values(part, part.mapping.id_column, self._own(part), among))
-            for reference in some:
-                if reference["value"] not in there:
-                    raise reference["missing"]
+                there[name].update(self._values(part, part.mapping.id_column, self._own(part), among))
+        for reference in references:
+            if not any(reference["value"] in there[name] for name in reference["types"]):
+                raise reference["missing"]
 
     def _check_unique(
         self, part: Part, resource: Columns, id: str | None = None, changed: set[str] | None = None

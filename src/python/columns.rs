@@ -48,6 +48,22 @@ fn source(given: &Bound<'_, PyAny>) -> PyResult<Source> {
     }
 }
 
+/// The name of a resource type, or several.
+#[derive(FromPyObject)]
+enum RefersTo {
+    One(String),
+    Several(Vec<String>),
+}
+
+fn referring(column: Column, refers_to: Option<RefersTo>) -> Column {
+    let types = match refers_to {
+        None => Vec::new(),
+        Some(RefersTo::One(name)) => vec![name],
+        Some(RefersTo::Several(names)) => names,
+    };
+    types.iter().fold(column, |column, name| column.refers_to(name))
+}
+
 /// How the single value of an attribute is stored. NULL means that the attribute is unassigned.
 ///
 /// A column is compared as it is: nothing wraps it in a function. So a text that is compared regardless of case
@@ -65,15 +81,17 @@ impl PyColumn {
 impl PyColumn {
     /// Holds the text as the document has it. That suffices for attributes that are `caseExact`, for `pr` and for
     /// `eq null`; other comparisons need `folded`, what holds the folded text. `unassigned` is a text that stands
-    /// for an unassigned attribute, as NULL does. Texts have at most `max_length` characters.
+    /// for an unassigned attribute, as NULL does. Texts have at most `max_length` characters. With `refers_to`, they
+    /// are the ids of resources of this type, or of one of several.
     #[staticmethod]
-    #[pyo3(signature = (source, /, *, folded=None, unassigned=None, not_null=false, max_length=None))]
+    #[pyo3(signature = (source, /, *, folded=None, unassigned=None, not_null=false, max_length=None, refers_to=None))]
     fn text(
         source: &Bound<'_, PyAny>,
         folded: Option<&Bound<'_, PyAny>>,
         unassigned: Option<&str>,
         not_null: bool,
         max_length: Option<usize>,
+        refers_to: Option<RefersTo>,
     ) -> PyResult<Self> {
         let mut column = Column::text(self::source(source)?);
         if let Some(folded) = folded {
@@ -85,7 +103,7 @@ impl PyColumn {
         if let Some(length) = max_length {
             column = column.max_length(length);
         }
-        Ok(Self::of(column, not_null))
+        Ok(Self::of(referring(column, refers_to), not_null))
     }
 
     /// Holds the text as it is compared: `fold_case` of it, or for `userName` `username_key`. For an attribute that
@@ -149,21 +167,21 @@ impl PyColumn {
     }
 
     /// Holds a whole number of at most 64 bits, which the document has as a text, such as the `id` of a row. It can
-    /// be compared for equality. With `refers_to`, it is the id of a resource of this type.
+    /// be compared for equality. `refers_to` as for `text`.
     #[staticmethod]
     #[pyo3(signature = (source, /, *, not_null=false, refers_to=None))]
-    fn digits(source: &Bound<'_, PyAny>, not_null: bool, refers_to: Option<&str>) -> PyResult<Self> {
+    fn digits(source: &Bound<'_, PyAny>, not_null: bool, refers_to: Option<RefersTo>) -> PyResult<Self> {
         let column = Column::digits(self::source(source)?);
-        Ok(Self::of(refers_to.into_iter().fold(column, Column::refers_to), not_null))
+        Ok(Self::of(referring(column, refers_to), not_null))
     }
 
     /// Holds a UUID, which the document has as a text with hyphens and small letters. It can be compared for
     /// equality. `refers_to` as for `digits`.
     #[staticmethod]
     #[pyo3(signature = (source, /, *, not_null=false, refers_to=None))]
-    fn uuid(source: &Bound<'_, PyAny>, not_null: bool, refers_to: Option<&str>) -> PyResult<Self> {
+    fn uuid(source: &Bound<'_, PyAny>, not_null: bool, refers_to: Option<RefersTo>) -> PyResult<Self> {
         let column = Column::uuid(self::source(source)?);
-        Ok(Self::of(refers_to.into_iter().fold(column, Column::refers_to), not_null))
+        Ok(Self::of(referring(column, refers_to), not_null))
     }
 }
 

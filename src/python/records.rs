@@ -3,6 +3,7 @@
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDateTime, PyDict, PyFloat, PyInt, PyList, PyTzInfo};
+use serde_json::Value;
 
 use super::calls::PyNeeds;
 use super::convert::to_python;
@@ -139,6 +140,9 @@ pub(super) fn value_of(value: &Bound<'_, PyAny>) -> PyResult<Option<SqlValue>> {
     if let Ok(number) = value.cast::<PyFloat>() {
         return Ok(Some(SqlValue::Float(number.value())));
     }
+    if value.is_instance_of::<PyDict>() {
+        return Ok(Some(SqlValue::Text(super::convert::ObjectReader::stored().read(value.clone())?.to_string())));
+    }
     let py = value.py();
     let is = |module: &str, class: &str| value.is_instance(&py.import(module)?.getattr(class)?);
     if is("decimal", "Decimal")? || is("uuid", "UUID")? {
@@ -183,6 +187,10 @@ fn held<'py>(py: Python<'py>, stored: Stored, value: Option<&SqlValue>) -> PyRes
         }
         (Stored::Uuid, Some(SqlValue::Text(text))) => py.import("uuid")?.getattr("UUID")?.call1((text,)),
         (Stored::Decimal, Some(SqlValue::Text(text))) => py.import("decimal")?.getattr("Decimal")?.call1((text,)),
+        (Stored::Json, Some(SqlValue::Text(text))) => {
+            let value: Value = serde_json::from_str(text).map_err(|error| PyValueError::new_err(error.to_string()))?;
+            to_python(py, &value)
+        }
         (_, Some(value)) => bound(py, value),
     }
 }
@@ -223,7 +231,7 @@ pub(super) fn writing<'py>(py: Python<'py>, writing: &Writing) -> PyResult<Bound
     let references = PyList::empty(py);
     for reference in &writing.references {
         let said = PyDict::new(py);
-        said.set_item("type", reference.resource_type.as_ref())?;
+        said.set_item("types", reference.resource_types.iter().map(AsRef::as_ref).collect::<Vec<&str>>())?;
         said.set_item("id", &reference.id)?;
         said.set_item("path", &reference.path)?;
         said.set_item("missing", error::scim(py, &reference.missing()).into_value(py))?;

@@ -14,7 +14,7 @@ use super::resource_type::{PyResourceType, stored};
 use super::settings::Settings;
 use super::where_tree::{order_key, to_python, tree};
 use crate::endpoint::{Insert, Update};
-use crate::sql::{Dialect, Mapping, OrderBy, Placeholders, Selects, SqlText, Where, Widest};
+use crate::sql::{Dialect, Mapping, MappingBuilder, OrderBy, Placeholders, Selects, SqlText, Where, Widest};
 
 /// Where a platform stores the attributes of a resource type: a table, its columns, and the tables of multi-valued
 /// attributes. It is checked once, here.
@@ -26,7 +26,8 @@ use crate::sql::{Dialect, Mapping, OrderBy, Placeholders, Selects, SqlText, Wher
 /// is stored: a filter on another attribute finds it unassigned, and is not refused. With `tailored`, the resource type
 /// of the mapping is cut down to what is named, and what an expression gives is `readOnly`. `key` is the column that
 /// tells rows from each other: orders end with it. `version` is a column whose number grows with each change; without
-/// it, the version of a resource is `meta.lastModified`.
+/// it, the version of a resource is `meta.lastModified`. `rest` is the column of a JSON object with all that is not in
+/// `columns`, and `rest_folded` that of its folded copy, which filters on it need.
 ///
 /// Raises `ValueError` with the attribute, if the mapping does not suit the resource type.
 ///
@@ -45,7 +46,7 @@ pub(super) struct PyMapping(Mapping);
 #[pymethods]
 impl PyMapping {
     #[new]
-    #[pyo3(signature = (resource_type, table, columns, *, key=None, version=None, schemas=false, complete=false, tailored=false))]
+    #[pyo3(signature = (resource_type, table, columns, *, key=None, version=None, rest=None, rest_folded=None, schemas=false, complete=false, tailored=false))]
     #[expect(clippy::too_many_arguments, reason = "they have names in Python")]
     fn new(
         resource_type: &Bound<'_, PyResourceType>,
@@ -53,6 +54,8 @@ impl PyMapping {
         columns: &Bound<'_, PyDict>,
         key: Option<&Bound<'_, PyColumn>>,
         version: Option<&Bound<'_, PyColumn>>,
+        rest: Option<&str>,
+        rest_folded: Option<&str>,
         schemas: bool,
         complete: bool,
         tailored: bool,
@@ -83,6 +86,8 @@ impl PyMapping {
         if let Some(version) = version {
             builder = builder.version(version.get().0.clone());
         }
+        builder = rest.into_iter().fold(builder, MappingBuilder::rest);
+        builder = rest_folded.into_iter().fold(builder, MappingBuilder::rest_folded);
         if tailored {
             builder = builder.tailored();
         }
@@ -167,8 +172,8 @@ impl PyMapping {
     /// - `lists`: for each list that changes a dict with its `path` and `table`; `on`, pairs of a column of that table
     ///   and one of the table of the resource, which are equal; `only`, what other columns have; `deleted`, what rows
     ///   to delete have in their columns; `updated`, pairs of what a row has and what it gets; `inserted`, new rows;
-    /// - `references`: the resources that must exist, each a dict with its `type`, `id`, `path`, and the `value` of the
-    ///   column and `missing`, the exception if there is none;
+    /// - `references`: the resources that must exist, each a dict with the `types` that it may have, its `id`, `path`,
+    ///   and the `value` of the column and `missing`, the exception if there is none;
     /// - `unchanged`: whether a change leaves all rows as they are, but for the version and the time.
     ///
     /// Raises `InvalidValue` for what the columns cannot hold.

@@ -95,6 +95,7 @@ pub(super) fn stored_of(stored: Stored) -> &'static str {
         Stored::UtcTimestamp => "utc_timestamp",
         Stored::Digits => "digits",
         Stored::Uuid => "uuid",
+        Stored::Json => "json",
     }
 }
 

@@ -144,10 +144,13 @@ impl<'m> Binder<'m> {
                 let field = rows.fields.binary_search_by(|(own, _)| own.as_str().cmp(path)).ok();
                 (field.and_then(|at| rows.fields.get(at)).map(|(_, field)| field), rows.is_complete)
             }
-            None => (self.mapping.field(path), self.mapping.is_complete()),
+            None => (self.mapping.compared(path), self.mapping.is_complete()),
         };
         match field {
             Some(Field::Unassigned) => Ok(Found::Never),
+            Some(Field::Rest(_)) => {
+                Err(BindError::new(path, condition, "is in a JSON column of which there is no folded copy"))
+            }
             Some(field) => Ok(Found::Field(field)),
             None if self.rows.is_none() && self.mapping.is_below_unassigned(path) => Ok(Found::Never),
             None if is_complete || !self.mapping.defines(path) => Ok(Found::Never),

@@ -26,7 +26,7 @@ pub struct Column {
     pub(super) is_not_null: bool,
     pub(super) default: Option<bool>,
     pub(super) max_length: Option<usize>,
-    pub(super) refers_to: Option<Arc<str>>,
+    pub(super) refers_to: Vec<Arc<str>>,
 }
 
 /// The form in which a column holds a value.
@@ -55,6 +55,9 @@ pub enum Stored {
     Digits,
     /// A UUID, which the document has as a text with hyphens and small letters.
     Uuid,
+    /// A JSON object with attributes that have no column of their own: see
+    /// [`MappingBuilder::rest`](super::MappingBuilder::rest).
+    Json,
 }
 
 impl Stored {
@@ -71,6 +74,7 @@ impl Stored {
             Self::Timestamp | Self::UtcTimestamp => "a timestamp",
             Self::Digits => "a whole number that is shown as a text",
             Self::Uuid => "a UUID",
+            Self::Json => "a JSON object",
         }
     }
 }
@@ -86,7 +90,7 @@ impl Column {
             is_not_null: false,
             default: None,
             max_length: None,
-            refers_to: None,
+            refers_to: Vec::new(),
         }
     }
 
@@ -184,11 +188,12 @@ impl Column {
         self
     }
 
-    /// Says that the column holds the `id` of a resource of this type: `members.value` of a `User`. A storage then refuses
-    /// an id that no resource has, and removes the reference when the resource is deleted.
+    /// Says that the column holds the `id` of a resource of this type: `members.value` of a `User`. Several calls name the
+    /// types of which it may be. A storage then refuses an id that no resource has, and removes the reference when the
+    /// resource is deleted.
     #[must_use]
     pub fn refers_to(mut self, resource_type: &str) -> Self {
-        self.refers_to = Some(resource_type.into());
+        self.refers_to.push(resource_type.into());
         self
     }
 

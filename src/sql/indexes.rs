@@ -31,7 +31,7 @@ impl Mapping {
                     }
                 }
                 Field::Rows(rows) => of_rows(path, rows, dialect, &mut statements),
-                Field::Fixed(_) | Field::Schemas | Field::Unassigned => {}
+                Field::Fixed(_) | Field::Schemas | Field::Unassigned | Field::Rest(_) => {}
             }
         }
         statements

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::attributes::leaves;
 use super::column::{Column, Stored};
 use super::error::MappingError;
+use super::rest::Rest;
 use super::rows::{Field, RowSource, Rows};
 use crate::schema::{AttrRef, AttrType, ResourceType};
 
@@ -43,6 +44,7 @@ struct Inner {
     key: Option<Column>,
     version: Option<Column>,
     fields: HashMap<String, Field>,
+    rest: Option<Rest>,
     is_complete: bool,
 }
 
@@ -54,6 +56,7 @@ pub struct MappingBuilder {
     key: Option<Column>,
     version: Option<Column>,
     fields: Vec<(String, Field)>,
+    rest: Option<Rest>,
     is_complete: bool,
     is_tailored: bool,
 }
@@ -67,6 +70,7 @@ impl Mapping {
             key: None,
             version: None,
             fields: Vec::new(),
+            rest: None,
             is_complete: false,
             is_tailored: false,
         }
@@ -99,6 +103,19 @@ impl Mapping {
 
     pub(super) fn field(&self, path: &str) -> Option<&Field> {
         self.0.fields.get(path)
+    }
+
+    /// What is compared for an attribute.
+    pub(super) fn compared(&self, path: &str) -> Option<&Field> {
+        match self.field(path) {
+            Some(Field::Rest(Some(folded))) => Some(folded),
+            field => field,
+        }
+    }
+
+    /// The JSON column of what has no column of its own.
+    pub(super) fn rest(&self) -> Option<&Rest> {
+        self.0.rest.as_ref()
     }
 
     /// The paths and their fields, sorted by path.
@@ -182,6 +199,22 @@ impl MappingBuilder {
         self.field(path, Field::Unassigned)
     }
 
+    /// Names the column of a JSON object with all that has no column of its own, as the resource has it. Filters on that need
+    /// [`MappingBuilder::rest_folded`], too.
+    #[must_use]
+    pub fn rest(mut self, column: &str) -> Self {
+        let folded = self.rest.take().and_then(|rest| rest.folded);
+        self.rest = Some(Rest { column: column.into(), folded });
+        self
+    }
+
+    /// Names the JSON column of the [folded copy](super::fold) of [`MappingBuilder::rest`].
+    #[must_use]
+    pub fn rest_folded(mut self, column: &str) -> Self {
+        self.rest.get_or_insert_with(|| Rest { column: column.into(), folded: None }).folded = Some(column.into());
+        self
+    }
+
     /// Says that the platform stores nothing but what is named here. Without this, a filter on another attribute is
     /// refused.
     #[must_use]
@@ -190,11 +223,7 @@ impl MappingBuilder {
         self
     }
 
-    pub(super) fn resource_type(&self) -> &ResourceType {
-        &self.resource_type
-    }
-
-    fn field(mut self, path: &str, field: Field) -> Self {
+    pub(super) fn field(mut self, path: &str, field: Field) -> Self {
         self.fields.push((path.to_owned(), field));
         self
     }
@@ -205,7 +234,7 @@ impl MappingBuilder {
     /// [`MappingError`] with the attribute: no schema defines it, it is named twice, or its column cannot hold
     /// what its type says.
     pub fn build(self) -> Result<Mapping, MappingError> {
-        let Self { resource_type, table, key, version, fields, is_complete, is_tailored } = self;
+        let Self { resource_type, table, key, version, fields, rest, is_complete, is_tailored } = self;
         if resource_type.is_open() {
             return Err(MappingError::new(resource_type.name(), "is not a resource type in particular"));
         }
@@ -227,12 +256,15 @@ impl MappingBuilder {
             };
             add(&mut known, attr.to_string(), field)?;
         }
+        if let Some(rest) = &rest {
+            rest.add(&resource_type, &mut known, checked)?;
+        }
         if version.as_ref().is_some_and(|column| column.stored != Stored::Integer) {
             return Err(MappingError::new("meta.version", "is not stored as a whole number"));
         }
         let resource_type = if is_tailored { tailored(&resource_type, &known)? } else { resource_type };
         let resource_type = limited(resource_type, &known)?;
-        Ok(Mapping(Arc::new(Inner { resource_type, table, key, version, fields: known, is_complete })))
+        Ok(Mapping(Arc::new(Inner { resource_type, table, key, version, fields: known, rest, is_complete })))
     }
 }
 
@@ -268,7 +300,7 @@ fn tailored(resource_type: &ResourceType, fields: &HashMap<String, Field>) -> Re
                 let is_there = |(_, field): &&(String, Field)| !matches!(field, Field::Unassigned);
                 kept.extend(rows.fields.iter().filter(is_there).map(|(path, _)| path.as_str()));
             }
-            Field::Column(_) | Field::Fixed(_) => kept.push(path),
+            Field::Column(_) | Field::Fixed(_) | Field::Rest(_) => kept.push(path),
         }
     }
     kept.retain(|path| !is_always_there(path));
@@ -331,7 +363,7 @@ fn checked(attr: AttrRef<'_>, field: Field) -> Result<Field, MappingError> {
             AttrType::Boolean => refused("is `true` or `false`".to_owned()),
             _ => refused("has no text that is the same in every resource".to_owned()),
         },
-        Field::Schemas | Field::Unassigned => Ok(field),
+        Field::Schemas | Field::Unassigned | Field::Rest(_) => Ok(field),
     }
 }
 
@@ -379,6 +411,7 @@ fn check_column(attr: AttrRef<'_>, column: &Column) -> Result<(), MappingError> 
         Stored::Decimal => matches!(leaf.attr_type, AttrType::Integer | AttrType::Decimal),
         Stored::Float => leaf.attr_type == AttrType::Decimal,
         Stored::Micros | Stored::Timestamp | Stored::UtcTimestamp => leaf.attr_type == AttrType::DateTime,
+        Stored::Json => false,
     };
     if !fits {
         return refused(format!(

@@ -11,11 +11,13 @@ mod bind;
 mod bound;
 mod column;
 mod error;
+mod folded;
 mod indexes;
 mod jsonpath;
 mod mapping;
 mod order;
 mod reading;
+mod rest;
 mod rows;
 #[cfg(feature = "sea-query")]
 mod sea_query;

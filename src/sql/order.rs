@@ -102,7 +102,7 @@ impl Mapping {
             Ok(Some(OrderKey { source: source.clone(), stored, is_descending, is_not_null, of }))
         };
         let list = attr.whole();
-        match self.field(&if list.leaf().multi_valued { list.to_string() } else { target.path.clone() }) {
+        match self.compared(&if list.leaf().multi_valued { list.to_string() } else { target.path.clone() }) {
             Some(Field::Column(column)) => key(column, None),
             Some(Field::Rows(rows)) => {
                 let field = rows.fields.iter().find(|(path, _)| *path == target.path).map(|(_, field)| field);

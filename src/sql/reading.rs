@@ -81,7 +81,7 @@ pub struct Among {
 
 /// The place of an attribute in a resource.
 #[derive(Debug, Clone)]
-struct Name {
+pub(super) struct Name {
     extension: Option<String>,
     attribute: String,
     sub: Option<String>,
@@ -94,6 +94,8 @@ enum Part {
     Fixed(Name, Value),
     /// The only element of a list, made of so many columns.
     Element(Name, Elements),
+    /// What has no column of its own, in a JSON column.
+    Rest(String),
 }
 
 /// How a row becomes an element.
@@ -112,7 +114,7 @@ pub(super) fn is_in_row(mapping: &Mapping, rows: &Rows) -> bool {
 }
 
 impl Name {
-    fn of(attr: AttrRef<'_>) -> Self {
+    pub(super) fn of(attr: AttrRef<'_>) -> Self {
         Self {
             extension: attr.extension.map(|schema| schema.id.clone()),
             attribute: attr.attribute.name.clone(),
@@ -120,7 +122,7 @@ impl Name {
         }
     }
 
-    fn set(&self, resource: &mut Map<String, Value>, value: Value) {
+    pub(super) fn set(&self, resource: &mut Map<String, Value>, value: Value) {
         let names = [self.extension.as_ref(), Some(&self.attribute), self.sub.as_ref()];
         let mut names: Vec<&String> = names.into_iter().flatten().collect();
         let Some(last) = names.pop() else { return };
@@ -183,6 +185,26 @@ fn read(path: &str, column: &Column, value: Option<SqlValue>) -> Result<Option<V
     shown(column, value).map_err(|expected| MappingError::new(path, format!("its column does not hold {expected}")))
 }
 
+/// What the JSON column has of what has no column of its own.
+fn rest(column: &str, value: Option<SqlValue>) -> Result<Map<String, Value>, MappingError> {
+    match value {
+        None => Some(Map::new()),
+        Some(SqlValue::Text(text)) => serde_json::from_str(&text).ok(),
+        Some(_) => None,
+    }
+    .ok_or_else(|| MappingError::new(column, format!("does not hold {}", Stored::Json.describe())))
+}
+
+/// Adds members to those that are there, of objects too.
+fn add(resource: &mut Map<String, Value>, members: Map<String, Value>) {
+    for (name, value) in members {
+        match (resource.get_mut(&name), value) {
+            (Some(Value::Object(own)), Value::Object(value)) => add(own, value),
+            (_, value) => drop(resource.insert(name, value)),
+        }
+    }
+}
+
 /// What a column must hold so that it can be shown.
 fn check_shown(attr: AttrRef<'_>, column: &Column) -> Result<(), MappingError> {
     if matches!(column.source, Source::Json { .. }) {
@@ -211,6 +233,7 @@ impl Mapping {
             parts: Vec::new(),
             version: None,
         };
+        let mut needs_rest = false;
         for attr in leaves(resource_type) {
             let path = attr.to_string();
             // `schemas` follows from what is assigned of the extensions.
@@ -249,8 +272,13 @@ impl Mapping {
                         elements,
                     });
                 }
+                Some(Field::Rest(_)) => needs_rest = true,
                 Some(Field::Schemas | Field::Unassigned) | None => {}
             }
+        }
+        if let (Some(rest), true) = (self.rest(), needs_rest) {
+            reading.columns.push((Source::Column(rest.column.clone()), Stored::Json));
+            reading.parts.push(Part::Rest(rest.column.to_string()));
         }
         if let Some(version) = self.version() {
             reading.version = Some(reading.columns.len());
@@ -306,6 +334,7 @@ impl Reading {
                         name.set(&mut resource, vec![element].into());
                     }
                 }
+                Part::Rest(column) => add(&mut resource, rest(column, row.next().unwrap_or_default())?),
             }
         }
         for (list, rows) in self.lists.iter().zip(lists) {

@@ -88,6 +88,8 @@ pub(super) enum Field {
     Schemas,
     /// Never assigned.
     Unassigned,
+    /// In the JSON column of what has no column of its own, and where the folded copy of that column has it.
+    Rest(Option<Box<Field>>),
 }
 
 impl Rows {

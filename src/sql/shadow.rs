@@ -2,11 +2,10 @@
 
 use serde_json::{Map, Value};
 
+use super::attributes::leaves;
 use super::bound::Place;
-use super::column::Column;
+use super::folded::folded_field;
 use super::mapping::{Mapping, MappingBuilder};
-use super::rows::Rows;
-use super::source::Source;
 use crate::filter::datetime::Instant;
 use crate::filter::fold_case;
 use crate::filter::text_rule::comparison_key;
@@ -147,73 +146,11 @@ impl Mapping {
     /// A mapping of a JSON column that holds the folded copies of documents: see [`fold`]. More can be named: the key of the
     /// table, say.
     pub fn of_folded(resource_type: &ResourceType, table: &str, column: &str) -> MappingBuilder {
-        let mut builder = Mapping::builder(resource_type, table);
-        for attribute in resource_type.attributes() {
-            builder = mapped(builder, attribute, &attribute.name, &mut vec![], column);
-        }
-        for extension in resource_type.extensions() {
-            for attribute in &extension.attributes {
-                let path = format!("{}:{}", extension.id, attribute.name);
-                builder = mapped(builder, attribute, &path, &mut vec![&extension.id], column);
-            }
-        }
-        builder
-    }
-}
-
-/// Adds an attribute, or its sub-attributes.
-fn mapped<'a>(
-    mut builder: MappingBuilder,
-    attribute: &'a Attribute,
-    path: &str,
-    place: &mut Vec<&'a str>,
-    column: &str,
-) -> MappingBuilder {
-    // No path leads to an attribute whose path is the URN of a schema.
-    if builder.resource_type().look_up_own_attribute(path).is_err() {
-        return builder;
-    }
-    place.push(&attribute.name);
-    if attribute.multi_valued {
-        builder = builder.rows(path, rows(attribute, column, place));
-    } else if attribute.is_complex() {
-        for sub in &attribute.sub_attributes {
-            builder = mapped(builder, sub, &format!("{path}.{}", sub.name), place, column);
-        }
-    } else {
-        builder = builder.column(path, stored(attribute, column, place));
-    }
-    place.pop();
-    builder
-}
-
-fn rows(attribute: &Attribute, column: &str, place: &[&str]) -> Rows {
-    let mut rows = Rows::json(column, place.iter().copied());
-    if !attribute.is_complex() {
-        return rows.column("value", stored(attribute, "value", &["value"]));
-    }
-    for sub in &attribute.sub_attributes {
-        let name = sub.name.as_str();
-        rows = if sub.multi_valued {
-            rows.rows(name, self::rows(sub, "value", &[name]))
-        } else {
-            rows.column(name, stored(sub, "value", &[name]))
-        };
-    }
-    rows
-}
-
-fn stored(attribute: &Attribute, column: &str, place: &[&str]) -> Column {
-    let source = Source::json(column, place.iter().copied());
-    match attribute.attr_type {
-        AttrType::Boolean => Column::boolean(source),
-        AttrType::Integer => Column::integer(source),
-        AttrType::Decimal => Column::float(source),
-        AttrType::DateTime => {
-            let (name, before) = place.split_last().unwrap_or((&"", &[]));
-            let name = format!("{name}~");
-            Column::micros(source).with_text(Source::json(column, before.iter().copied().chain([name.as_str()])))
-        }
-        AttrType::String | AttrType::Reference | AttrType::Binary | AttrType::Complex => Column::folded(source),
+        let reachable = leaves(resource_type).into_iter().map(|attr| (attr.to_string(), attr));
+        // No path leads to an attribute whose path is the URN of a schema.
+        let reachable = reachable.filter(|(path, _)| resource_type.look_up_own_attribute(path).is_ok());
+        reachable.fold(Self::builder(resource_type, table), |builder, (path, attr)| {
+            builder.field(&path, folded_field(attr, column))
+        })
     }
 }

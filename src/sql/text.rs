@@ -266,7 +266,7 @@ impl Writer {
                     Dialect::DuckDb => format!("json_extract_string({column}, {})", literal(&json_path(path))),
                 };
                 let cast = match (self.dialect, stored) {
-                    (Dialect::Sqlite, _) | (_, Stored::Text | Stored::Folded) => None,
+                    (Dialect::Sqlite, _) | (_, Stored::Text | Stored::Folded | Stored::Json) => None,
                     (_, Stored::Boolean) => Some("boolean"),
                     (Dialect::PostgreSql, Stored::Integer | Stored::Micros | Stored::Digits | Stored::Decimal) => {
                         Some("numeric")
@@ -407,7 +407,7 @@ impl Writer {
     /// Writes the place of a value that is compared with what is stored in this form.
     pub(super) fn bind(&mut self, stored: Stored, value: &SqlValue) -> Written {
         let sql_type = match stored {
-            Stored::Text | Stored::Folded => "text",
+            Stored::Text | Stored::Folded | Stored::Json => "text",
             Stored::Integer | Stored::Micros | Stored::Digits => "bigint",
             Stored::Float => "double precision",
             Stored::Boolean => "boolean",

@@ -9,8 +9,9 @@ use super::attributes::{fixed, is_read_only, leaves};
 use super::column::{Column, Stored};
 use super::error::MappingError;
 use super::mapping::Mapping;
-use super::reading::is_in_row;
+use super::reading::{Name, is_in_row};
 use super::rows::{Field, Only, RowSource, Rows};
+use super::shadow::fold;
 use super::source::Source;
 use super::values::{Assignment, assigned};
 use super::where_clause::SqlValue;
@@ -56,8 +57,8 @@ pub struct ListWriting {
 /// A resource that a column refers to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reference {
-    /// Its type.
-    pub resource_type: Arc<str>,
+    /// The types of which it may be.
+    pub resource_types: Vec<Arc<str>>,
     /// The path of the attribute: `members.value`.
     pub path: String,
     /// Its `id`, as the client gave it.
@@ -69,12 +70,13 @@ pub struct Reference {
 impl Reference {
     /// The refusal of a request if there is no such resource.
     pub fn missing(&self) -> ScimError {
-        missing(&self.path, &self.resource_type, &self.id)
+        missing(&self.path, &self.resource_types, &self.id)
     }
 }
 
-fn missing(path: &str, resource_type: &str, id: &str) -> ScimError {
-    ScimError::new(ScimType::InvalidValue, format!("`{path}`: there is no {resource_type} `{id}`"))
+fn missing(path: &str, resource_types: &[Arc<str>], id: &str) -> ScimError {
+    let types = resource_types.join(" or ");
+    ScimError::new(ScimType::InvalidValue, format!("`{path}`: there is no {types} `{id}`"))
 }
 
 fn refused(path: &str, why: impl std::fmt::Display) -> ScimError {
@@ -113,6 +115,7 @@ impl Mapping {
                 field => writer.single(attr, &path, field, value_of(resource, attr))?,
             }
         }
+        writer.rest(resource);
         writer.stamp(now, None);
         Ok(writer.writing)
     }
@@ -130,6 +133,7 @@ impl Mapping {
         now: SystemTime,
     ) -> Result<Writing, ScimError> {
         let mut writer = self.writer(resource)?;
+        let mut changes_rest = false;
         for attr in leaves(self.resource_type()) {
             let path = attr.to_string();
             let mut own = changes.iter().filter(|change| concerns(&change.path, &path)).peekable();
@@ -143,8 +147,12 @@ impl Mapping {
                     }
                 }
                 Some(Field::Rows(rows)) if writer.is_same_row(attr, rows, own)? => {}
+                Some(Field::Rest(_)) => changes_rest = true,
                 field => writer.single(attr, &path, field, value_of(resource, attr))?,
             }
+        }
+        if changes_rest {
+            writer.rest(resource);
         }
         writer.writing.is_unchanged = writer.writing.columns.is_empty() && writer.writing.lists.is_empty();
         writer.writing.expected =
@@ -199,7 +207,7 @@ impl Mapping {
 
     /// The names of the columns of the table, and of the tables of lists, that hold the `id` of a resource of this type.
     pub fn references(&self, resource_type: &str) -> Vec<(Option<&RowSource>, &str)> {
-        let refers = |column: &Column| column.refers_to.as_deref() == Some(resource_type);
+        let refers = |column: &Column| column.refers_to.iter().any(|own| **own == *resource_type);
         let mut found = Vec::new();
         for (path, field) in self.fields() {
             let is_written =
@@ -256,11 +264,31 @@ impl Writer<'_> {
                 self.writing.columns.extend(row);
             }
             (Some(Field::Fixed(texts)), Some(value)) => check_fixed(attr, path, texts, value)?,
-            (Some(Field::Schemas), _) | (_, None) => {}
+            (Some(Field::Schemas | Field::Rest(_)), _) | (_, None) => {}
             (Some(Field::Unassigned) | None, Some(_)) if attr.is_schemas() => {}
             (Some(Field::Unassigned) | None, Some(_)) => return Err(refused(path, "is not stored here")),
         }
         Ok(())
+    }
+
+    /// The JSON column of what has no column of its own, and that of its folded copy.
+    fn rest(&mut self, resource: &Value) {
+        let Some(rest) = self.mapping.rest() else { return };
+        let resource_type = self.mapping.resource_type();
+        let mut members = Map::new();
+        for attr in leaves(resource_type) {
+            let is_rest = matches!(self.mapping.field(&attr.to_string()), Some(Field::Rest(_)));
+            if let (true, Some(value)) = (is_rest, value_of(resource, attr)) {
+                Name::of(attr).set(&mut members, value.clone());
+            }
+        }
+        let is_empty = members.is_empty();
+        let members = Value::from(members);
+        let folded = rest.folded.as_ref().map(|column| (column, fold(&members, resource_type)));
+        for (column, value) in std::iter::once((&rest.column, members)).chain(folded) {
+            let value = (!is_empty).then(|| SqlValue::Text(value.to_string()));
+            self.writing.columns.push(Assignment { column: Arc::clone(column), stored: Stored::Json, value });
+        }
     }
 
     fn assigned(
@@ -271,14 +299,17 @@ impl Writer<'_> {
         value: Option<&Value>,
     ) -> Result<Vec<Assignment>, ScimError> {
         let id = value.and_then(Value::as_str);
-        let assigned = assigned(attr.leaf(), column, value).map_err(|why| match (&column.refers_to, id) {
-            (Some(resource_type), Some(id)) => missing(path, resource_type, id),
-            _ => refused(path, why),
+        let assigned = assigned(attr.leaf(), column, value).map_err(|why| match (column.refers_to.as_slice(), id) {
+            ([], _) | (_, None) => refused(path, why),
+            (types, Some(id)) => missing(path, types, id),
         })?;
-        if let (Some(resource_type), Some(id), Some(first)) = (&column.refers_to, id, assigned.first()) {
-            let (resource_type, value) = (Arc::clone(resource_type), first.clone());
-            let reference = Reference { resource_type, path: path.to_owned(), id: id.to_owned(), value };
-            self.writing.references.push(reference);
+        if let ([_, ..], Some(id), Some(first)) = (column.refers_to.as_slice(), id, assigned.first()) {
+            self.writing.references.push(Reference {
+                resource_types: column.refers_to.clone(),
+                path: path.to_owned(),
+                id: id.to_owned(),
+                value: first.clone(),
+            });
         }
         Ok(assigned)
     }
@@ -292,7 +323,7 @@ impl Writer<'_> {
             let path = own.to_string();
             match (rows.fields.iter().find(|(known, _)| *known == path).map(|(_, field)| field), value) {
                 (Some(Field::Column(column)), value) if !own.is_secret() => {
-                    refers |= column.refers_to.is_some();
+                    refers |= !column.refers_to.is_empty();
                     row.extend(self.assigned(own, &path, column, value)?);
                 }
                 (Some(Field::Fixed(texts)), Some(value)) => check_fixed(own, &path, texts, value)?,

@@ -190,7 +190,7 @@ def main() -> int:
         partial = host_of(view, given.seed, documents, missing)
         less = compare(Run(partial, asked, given.shown), view, given.seed + 1, filters // 5)
         total += Counter({f"{name}, with a third missing": count for name, count in less.items()})
-        # The same rows, as documents. The adapters have no JSON.
+        # The same rows, as documents.
         plain = with_json(asked)
         for what, made in (("in JSON", JsonHost), ("in folded copies", FoldedHost)):
             kept = host_of(view, given.seed, documents, made=made)

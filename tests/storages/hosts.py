@@ -71,6 +71,7 @@ class OfDjango:
             "integer": models.BigIntegerField,
             "decimal": models.FloatField,
             "dateTime": models.BigIntegerField,
+            "json": models.JSONField,
         }
         registry = Apps([])
         self.models: dict[str, Any] = {}
@@ -86,6 +87,8 @@ class OfDjango:
             made = type(table.name.capitalize(), (models.Model,), {**fields, "Meta": meta, "__module__": __name__})
             self.models[table.name] = made
         alias = self.name
+        if alias in connections.settings:
+            connections[alias].close()
         settings = self.django._settings()
         if isinstance(self.tables.under, Sqlite):
             # Who has read and then writes would be refused at once, if another has written meanwhile.

@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 
 import scim_engine as scim
 from scim_engine.sql import Column, Mapping, Rows
 
 TEXTS = ("string", "reference", "binary")
+# What has columns in spite of a JSON column for the rest.
+COLUMNS = ("userName", "active", "emails", "members", "manager", "groups", "displayName")
 
 
 @dataclass
@@ -26,10 +29,10 @@ class Table:
 
 class Product:
     """Tables and mappings for some resource types. Ids are counted together. With `refers`, members and managers are
-    those that there are."""
+    those that there are. With `rest`, some attributes alone have columns, and others are in a JSON column."""
 
-    def __init__(self, *kinds: scim.ResourceType, refers: bool = False):
-        self.refers = refers
+    def __init__(self, *kinds: scim.ResourceType, refers: bool = False, rest: bool = False):
+        self.refers, self.rest = refers, rest
         self.tables: list[Table] = []
         self.mappings = {kind.name: self._mapped(kind) for kind in kinds}
         self.counted: Iterator[int] = itertools.count(1)
@@ -51,7 +54,7 @@ class Product:
             prefix = "" if schema is kind.schema else f"{schema['id']}:"
             for attribute in schema["attributes"]:
                 path = prefix + attribute["name"]
-                if attribute.get("returned") == "never":
+                if attribute.get("returned") == "never" or (self.rest and attribute["name"] not in COLUMNS):
                     continue
                 if attribute.get("multiValued"):
                     readable = attribute.get("mutability") != "readOnly"
@@ -62,10 +65,15 @@ class Product:
                         mapped[f"{path}.{sub['name']}"] = self._sub(root, name, attribute, sub)
                 else:
                     mapped[path] = self._column(root, attribute["name"], attribute)
+        rest = {}
+        if self.rest:
+            rest = {"rest": "rest_", "rest_folded": "restkey"}
+            root.columns.update(dict.fromkeys(rest.values(), "json"))
         return Mapping(
             kind,
             root.name,
             mapped,
+            **rest,
             key=Column.integer("id"),
             version=Column.integer("version"),
             schemas=True,
@@ -105,6 +113,7 @@ class Product:
             "decimal": sa.Double(),
             "integer": sa.BigInteger(),
             "dateTime": sa.BigInteger(),
+            "json": sa.JSON().with_variant(JSONB(), "postgresql"),
         }
         for table in self.tables:
             if table.owner is None:

@@ -27,10 +27,12 @@ from django.db.models import (
     When,
 )
 from django.db.models.expressions import OrderBy as DjangoOrder
+from django.db.models.expressions import RawSQL
 from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, In, IsNull, LessThan, LessThanOrEqual
 
 from .._adapters import after_all, bound
 from ..sql import OrderBy, Where
+from ._json import Element, Json, JsonExists
 
 __all__ = ["order_by", "q"]
 
@@ -40,8 +42,8 @@ _COMPARE = {"=": Exact, ">": GreaterThan, ">=": GreaterThanOrEqual, "<": LessTha
 def q(condition: Where, model: Any, *, untested: bool = False) -> Q:
     """A condition as a `Q` for a query of this model.
 
-    Raises `ValueError` for a mapping with JSON columns, and for a column or table that no model has. A query is refused
-    when it is run on a database other than PostgreSQL, SQLite and MariaDB. With `untested` it has the functions of
+    Raises `ValueError` for a column or table that no model has. A query is refused when it is run on a database other
+    than PostgreSQL, SQLite and MariaDB, which has no JSON columns here. With `untested` it has the functions of
     standard SQL there, and no collation: the columns of texts must have one that tells all texts apart, trailing spaces
     included, and is in the order of code points. Compare the answers by `testing.check_filters`.
     """
@@ -72,6 +74,11 @@ class _Writer:
             for term in of[1:]:
                 found = found & self.condition(term, model) if kind == "all" else found | self.condition(term, model)
             return found
+        if kind == "exists" and "json" in of["rows"]:
+            element = Element(model.depth + 1 if isinstance(model, Element) else 1)
+            document, within = _document(of["rows"]["json"], model), self.condition(of["within"], element)
+            found = Q(JsonExists(document, within, path=of["rows"]["path"], alias=element.alias))
+            return ~found if of["negated"] else found
         if kind == "exists":
             inner = _model(of["rows"], model)
             rows = inner._base_manager.filter(_only(of["rows"], inner), self.condition(of["within"], inner))
@@ -132,8 +139,6 @@ class _Writer:
 
 
 def _model(rows: dict[str, Any], outer: Any) -> Any:
-    if "table" not in rows:
-        raise ValueError("lists in JSON columns are not supported here: use `Where.sql`")
     every = [model for models in outer._meta.apps.all_models.values() for model in models.values()]
     # Several apps may have a model of one table.
     for model in sorted(every, key=lambda model: bool(model._meta.app_label != outer._meta.app_label)):
@@ -161,12 +166,18 @@ def _column(of: dict[str, Any], model: Any) -> Any:
     source, stored = of["source"], of["stored"]
     if isinstance(source, str):
         return F(_name(source, model))
-    if "expression" not in source:
-        raise ValueError("JSON columns are not supported here: use `Where.sql`")
+    if "json" in source:
+        field = _FIELDS[stored]()
+        return Json(_document(source["json"], model), path=source["path"], stored=stored, output_field=field)
     own = model._meta.concrete_fields[0].attname
     text = source["expression"]
     paths = [F(path) for path in _PATH.findall(text)]
     return _Expression(F(own), *paths, text=text, output_field=_FIELDS[stored]())
+
+
+def _document(column: str, model: Any) -> Any:
+    """A JSON column, of which there is one in the elements of a list."""
+    return RawSQL(f'{model.alias}."{column}"', ()) if isinstance(model, Element) else F(_name(column, model))
 
 
 def _name(source: str, model: Any) -> str:

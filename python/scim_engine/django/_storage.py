@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, OperationalError, transaction
-from django.db.models import BooleanField, F, Model, Q, QuerySet
+from django.db.models import BooleanField, F, JSONField, Model, Q, QuerySet
 
 from .. import sql
 from .._tables import Columns, Elements, Part, Row, Secrets, is_conflict
@@ -140,6 +141,8 @@ class TableStorage(Tables):
         beside: dict[str, dict[str, Any]] = {}
         for column, value in values.items():
             path, _, name = column.rpartition("__")
+            if isinstance(value, dict) and not isinstance(_field(model, _name(column, model)), JSONField):
+                value = json.dumps(value, ensure_ascii=False)
             if path:
                 beside.setdefault(path, {})[name] = value
             else:

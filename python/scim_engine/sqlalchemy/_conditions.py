@@ -11,6 +11,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from .._adapters import after_all, bound
 from ..sql import OrderBy, Where
+from ._json import Json, JsonRows
 
 __all__ = ["order_by", "where"]
 
@@ -21,10 +22,10 @@ def where(condition: Where, table: Any, *, untested: bool = False) -> sa.ColumnE
     """A condition as an expression. `table` is the mapped class, the table, or an alias of either, that the query
     selects from.
 
-    Raises `ValueError` for a mapping with JSON columns, and `KeyError` for a column or table that there is not. A query
-    is refused when it is compiled for a database other than PostgreSQL, SQLite and MariaDB. With `untested` it has the
-    functions of standard SQL there, and no collation: the columns of texts must have one that tells all texts apart,
-    trailing spaces included, and is in the order of code points. Compare the answers by `testing.check_filters`.
+    Raises `KeyError` for a column or table that there is not. A query is refused when it is compiled for a database
+    other than PostgreSQL, SQLite and MariaDB, which has no JSON columns here. With `untested` it has the functions of
+    standard SQL there, and no collation: the columns of texts must have one that tells all texts apart, trailing spaces
+    included, and is in the order of code points. Compare the answers by `testing.check_filters`.
     """
     return _Writer(untested).condition(condition.tree(), _selectable(table))
 
@@ -60,11 +61,11 @@ class _Writer:
         if kind == "exists":
             rows, own = _rows(of["rows"], table)
             within = self.condition(of["within"], rows)
-            if of["negated"]:
+            if of["negated"] or "json" in of["rows"]:
                 belong = _belong(of["rows"], rows, table)
                 one: sa.Select[Any] = sa.select(sa.literal_column("1"))
-                missing = one.select_from(rows).where(*belong, own, within)
-                return sa.not_(missing.correlate_except(rows).exists())
+                there = one.select_from(rows).where(*belong, own, within).correlate_except(rows).exists()
+                return sa.not_(there) if of["negated"] else there
             # SQLite begins with what is in `IN`, and so in an index of these rows, but never with what is in `EXISTS`.
             pairs = of["rows"]["on"]
             chosen = sa.select(*(rows.c[column] for column, _ in pairs)).select_from(rows).where(own, within)
@@ -75,7 +76,7 @@ class _Writer:
         return self._test(of, table)
 
     def _test(self, test: dict[str, Any], table: Any) -> sa.ColumnElement[bool]:
-        column, op, negated = _column(test["source"], table), test["op"], test["negated"]
+        column, op, negated = _column(test["source"], table, test["stored"]), test["op"], test["negated"]
         found: sa.ColumnElement[bool]
         if op == "not_null":
             found = column.is_(None) if negated else column.is_not(None)
@@ -107,7 +108,7 @@ class _Writer:
             value = self._ordered(key, table)
         else:
             rows, own = _rows(of["rows"], table)
-            ranks = [] if of["primary"] is None else [(_column(of["primary"], rows).is_(sa.true()), 0)]
+            ranks = [] if of["primary"] is None else [(_column(of["primary"], rows, "boolean").is_(sa.true()), 0)]
             rank = sa.case(*ranks, (_column(key["source"], rows).is_not(None), 1), else_=2)
             first = sa.select(self._ordered(key, rows)).select_from(rows).where(*_belong(of["rows"], rows, table), own)
             first = first.order_by(rank, _column(of["position"], rows)).limit(1)
@@ -117,21 +118,21 @@ class _Writer:
         return self._part(_Descending if key["descending"] else _Ascending, value)
 
     def _ordered(self, key: dict[str, Any], table: Any) -> Any:
-        column = _column(key["source"], table)
+        column = _column(key["source"], table, key["stored"])
         return self._part(_CodePoints, column) if key["stored"] in ("text", "folded") else column
 
 
 def _rows(rows: dict[str, Any], outer: Any) -> tuple[Any, sa.ColumnElement[bool]]:
     """The rows of a multi-valued attribute, and which of them count."""
-    if "table" not in rows:
-        raise ValueError("lists in JSON columns are not supported here: use `Where.sql`")
+    if "json" in rows:
+        return JsonRows(outer.c[rows["json"]], rows["path"]).table_valued("value"), sa.true()
     inner = named(rows["table"], outer).alias()
     return inner, sa.and_(sa.true(), *(inner.c[column] == value for column, value in rows["only"]))
 
 
 def _belong(rows: dict[str, Any], inner: Any, outer: Any) -> list[sa.ColumnElement[bool]]:
     """Which rows belong to the row around them."""
-    return [inner.c[own] == outer.c[other] for own, other in rows["on"]]
+    return [inner.c[own] == outer.c[other] for own, other in rows.get("on", ())]
 
 
 def table_of(selectable: Any) -> sa.Table:
@@ -146,12 +147,12 @@ def named(name: str, beside: Any) -> sa.Table:
     return table_of(beside).metadata.tables[name]
 
 
-def _column(source: Any, table: Any) -> Any:
+def _column(source: Any, table: Any, stored: str = "text") -> Any:
     if isinstance(source, str):
         return table.c[source]
     if "expression" in source:
         return _Expression(next(iter(table.c)), source["expression"])
-    raise ValueError("JSON columns are not supported here: use `Where.sql`")
+    return Json(table.c[source["json"]], source["path"], stored)
 
 
 class _Expression(FunctionElement[Any]):

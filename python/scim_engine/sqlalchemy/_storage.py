@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
@@ -89,7 +90,7 @@ class TableStorage(Tables):
         limit: int,
         skip: int,
     ) -> Iterable[Sequence[Any]]:
-        selected = [_column(of["source"], part.table).label(f"c{at}") for at, of in enumerate(sources)]
+        selected = [_column(of["source"], part.table, of["stored"]).label(f"c{at}") for at, of in enumerate(sources)]
         query = sa.select(*selected).select_from(part.table).where(*wanted).limit(limit).offset(skip)
         if order is not None:
             query = query.order_by(*order_by(order, part.table))
@@ -120,7 +121,7 @@ class TableStorage(Tables):
 
     def _insert(self, part: Part, values: Columns) -> dict[str, Any]:
         table = table_of(part.table)
-        made = self._session.execute(sa.insert(table).values({table.c[name]: value for name, value in values.items()}))
+        made = self._session.execute(sa.insert(table).values(_held(table, values)))
         same = [column == value for column, value in zip(table.primary_key, made.inserted_primary_key, strict=True)]
         outer = self._outer_of(part, same)
         assert outer is not None, "the row was added in this transaction"
@@ -133,8 +134,7 @@ class TableStorage(Tables):
 
     def _set(self, part: Part, wanted: list[Any], values: Columns) -> dict[str, Any] | None:
         outer = self._outer_of(part, wanted)
-        changes = {part.table.c[name]: value for name, value in values.items()}
-        changed = self._session.execute(sa.update(part.table).where(*wanted).values(changes)).rowcount
+        changed = self._session.execute(sa.update(part.table).where(*wanted).values(_held(part.table, values))).rowcount
         return outer if changed == 1 else None
 
     def _change(self, part: Part, change: dict[str, Any], outer: dict[str, Any]) -> None:
@@ -179,3 +179,16 @@ class TableStorage(Tables):
             own = {column: outer[of] for column, of in rows["on"]} | dict(rows["only"])
             self._session.execute(sa.delete(table).where(self._matches(table, own)))
         self._session.execute(sa.delete(part.table).where(*wanted))
+
+
+def _held(table: Any, values: Columns) -> dict[Any, Any]:
+    """The values by their columns. A JSON object is a text where the column has no type for it."""
+    held = {}
+    for name, value in values.items():
+        column = table.c[name]
+        if isinstance(column.type, sa.JSON):
+            value = sa.null() if value is None else value
+        elif isinstance(value, dict):
+            value = json.dumps(value, ensure_ascii=False)
+        held[column] = value
+    return held
