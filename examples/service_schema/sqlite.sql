@@ -25,55 +25,83 @@ create table if not exists settings (
 );
 
 create table if not exists users (
-    tenant_id   text not null references tenants (id),
-    id          text not null,
-    user_name   text not null,             -- folded as the engine folds: unique for the tenant ignoring case
-    external_id text,
-    version     integer not null,          -- optimistic concurrency; the ETag is W/"{version}"
-    seq         integer not null,          -- the order of creation, for paging
-    resource    text not null,             -- JSON with `id`, without `groups`, `password`, `meta.location`, `meta.version`
-    primary key (tenant_id, id)
+    seq           integer primary key autoincrement,  -- the order of creation, for paging
+    tenant_id     text not null references tenants (id),
+    id            text not null unique default (      -- a random UUID
+        lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-'
+        || substr('89ab', 1 + (random() & 3), 1) || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))),
+    user_name     text not null,
+    user_name_key text not null,           -- folded as the engine folds: unique for the tenant ignoring case
+    external_id   text,
+    active        boolean,
+    rest          json,                    -- the attributes that have no column of their own
+    rest_key      json,                    -- the same, folded, for filters
+    version       integer not null,        -- optimistic concurrency; the ETag is W/"{version}"
+    created       integer not null,        -- microseconds since 1970
+    modified      integer not null
 );
-create unique index if not exists users_by_name on users (tenant_id, user_name);
+create unique index if not exists users_by_name on users (tenant_id, user_name_key);
 create index if not exists users_by_external_id on users (tenant_id, external_id);
-create unique index if not exists users_by_seq on users (tenant_id, seq);
+create index if not exists users_by_seq on users (tenant_id, seq);
+
+create table if not exists emails (
+    seq         integer primary key,
+    user_seq    integer not null references users (seq) on delete cascade,
+    value       text,
+    value_key   text,
+    display     text,
+    display_key text,
+    type        text,
+    type_key    text,
+    is_primary  boolean
+);
+create index if not exists emails_by_user on emails (user_seq);
+create index if not exists emails_by_value on emails (value_key, user_seq);
 
 create table if not exists groups (
-    tenant_id    text not null references tenants (id),
-    id           text not null,
-    display_name text not null,            -- folded: unique for the tenant ignoring case
-    external_id  text,
-    version      integer not null,         -- grows with a change of its members, too
-    seq          integer not null,
-    resource     text not null,            -- JSON with `id`, without `members`, `meta.location`, `meta.version`
-    primary key (tenant_id, id)
+    seq              integer primary key autoincrement,
+    tenant_id        text not null references tenants (id),
+    id               text not null unique default (
+        lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-'
+        || substr('89ab', 1 + (random() & 3), 1) || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))),
+    display_name     text not null,
+    display_name_key text not null,        -- folded: unique for the tenant ignoring case
+    external_id      text,
+    version          integer not null,     -- grows with a change of its members, too
+    created          integer not null,
+    modified         integer not null
 );
-create unique index if not exists groups_by_name on groups (tenant_id, display_name);
+create unique index if not exists groups_by_name on groups (tenant_id, display_name_key);
 create index if not exists groups_by_external_id on groups (tenant_id, external_id);
-create unique index if not exists groups_by_seq on groups (tenant_id, seq);
+create index if not exists groups_by_seq on groups (tenant_id, seq);
 
--- Membership. Written from `outcome.changes`, row by row: no group is ever written whole.
--- `value` is not a foreign key: it may be a user, a group, or an id that this platform does not know. The rows of a user or group
--- that is deleted go with it, and the groups that it was in get a new version.
+-- Membership, written row by row: no group is ever written whole. A member is a user or a group of the same tenant. The
+-- rows of one that is deleted go with it, and the groups that it was in get a new version.
 create table if not exists members (
-    tenant_id text not null,
-    group_id  text not null,
-    value     text not null,
-    seq       integer not null,            -- the order of joining: each new row is the group's last
-    element   text not null,               -- JSON of the element
-    primary key (tenant_id, group_id, value),
-    foreign key (tenant_id, group_id) references groups (tenant_id, id) on delete cascade
+    seq         integer primary key,       -- the order of joining
+    group_seq   integer not null references groups (seq) on delete cascade,
+    value       text not null,
+    type        text,
+    type_key    text,
+    display     text,
+    display_key text,
+    unique (group_seq, value)
 );
-create index if not exists members_by_seq on members (tenant_id, group_id, seq);
-create index if not exists members_by_value on members (tenant_id, value, group_id);
+create index if not exists members_by_value on members (value, group_seq);
 
--- The last row that each writing request adds, in its own transaction.
+-- The groups of a user: the same rows, from the other side.
+create view if not exists user_groups as
+    select members.value as user_id, groups.id as value, groups.display_name as display,
+        groups.display_name_key as display_key, members.seq as seq
+    from members join groups on groups.seq = members.group_seq;
+
+-- The last row that each change adds, in its own transaction.
 create table if not exists audit (
     seq           integer primary key autoincrement,
     tenant_id     text not null,
     at            text not null,
     token_id      text not null,
-    method        text not null,
+    action        text not null,           -- 'create', 'update' or 'delete'
     resource_type text not null,
     resource_id   text not null,
     changes       text not null,           -- JSON, `outcome.changes` without secrets

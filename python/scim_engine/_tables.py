@@ -59,7 +59,8 @@ class TableStorage(ABC):
     shown: it is given the name of the resource type and what the request sets, such as `{"password": "..."}` (`None`
     unassigns it), and returns values of columns. Without it, secrets are not kept.
 
-    A storage serves one request. Each of its methods is a transaction.
+    A storage serves one request. Each of its methods is a transaction. A subclass can write more in the transaction of
+    a change: see `written`.
     """
 
     def __init__(
@@ -134,6 +135,7 @@ class TableStorage(ABC):
             reading = part.mapping.reading()
             same = [self._equal(part, column, value) for column, value in outer.items()]
             (stored,) = self._stored(part, reading, self._select(part, same, reading, limit=1))
+            self.written(insert, stored.resource["id"])
         return stored
 
     def update(self, update: Update, /) -> None:
@@ -151,6 +153,7 @@ class TableStorage(ABC):
                 raise self._reason(part, update.id)
             for change in writing["lists"]:
                 self._change(part, change, outer)
+            self.written(update, update.id)
 
     def delete(self, delete: Delete, /) -> None:
         part = self._part(delete)
@@ -164,6 +167,7 @@ class TableStorage(ABC):
                 for rows, column in other.mapping.references(part.mapping.resource_type.name):
                     self._forget(other, rows, column, id, delete.now)
             self._remove(part, wanted, delete.now)
+            self.written(delete, delete.id)
 
     def release(self) -> None:
         """Ends the transaction that `get` has kept for an update which does not come."""
@@ -171,10 +175,14 @@ class TableStorage(ABC):
         if kept is not None:
             kept.close()
 
+    def written(self, call: Insert | Update | Delete, id: str, /) -> None:  # noqa: B027  (nothing more is the default)
+        """Is called at the end of the transaction of each change, for a subclass that adds to it: a row of an audit
+        log with the changes and repairs of `call.outcome`, say. What it raises undoes the change."""
+
     # What is asked of the database.
 
-    _broken: ClassVar[type[Exception]]
-    """What is raised if a constraint is broken."""
+    _broken: ClassVar[tuple[type[Exception], ...]]
+    """What is raised if a constraint is broken, or a value is none that the database can hold."""
 
     @abstractmethod
     def _transaction(self, *, keeps: bool = False) -> AbstractContextManager[None]:
@@ -280,7 +288,7 @@ class TableStorage(ABC):
             cause = _cause(failure)
             if _state(cause) == "23505" or any(word in str(cause).lower() for word in ("unique", "duplicate")):
                 raise Uniqueness("another resource has a value that must be unique") from failure
-            raise InvalidValue("a value is refused by a constraint of the database") from failure
+            raise InvalidValue("a value is refused by the database") from failure
 
     def _select(
         self,

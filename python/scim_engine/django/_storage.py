@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import DataError, IntegrityError, OperationalError, transaction
 from django.db.models import BooleanField, F, JSONField, Model, Q, QuerySet
 
 from .. import sql
@@ -22,7 +22,7 @@ __all__ = ["TableStorage"]
 
 class TableStorage(Tables):
     __doc__ = Tables.__doc__
-    _broken = IntegrityError
+    _broken = (IntegrityError, DataError)
 
     def __init__(
         self,

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from .. import sql
 from .._tables import Columns, Elements, Part, Row, Secrets, is_conflict
@@ -22,7 +22,7 @@ __all__ = ["TableStorage"]
 
 class TableStorage(Tables):
     __doc__ = Tables.__doc__
-    _broken = IntegrityError
+    _broken = (IntegrityError, DataError)
 
     def __init__(
         self,
@@ -38,6 +38,11 @@ class TableStorage(Tables):
         super().__init__({_selectable(table): mapping for table, mapping in tables.items()}, scope, secrets, deleted)
         self._begin = begin
         self._session: Any = None
+
+    @property
+    def session(self) -> Any:
+        """The `Session` or `Connection` of the transaction, for what a subclass does in `written`."""
+        return self._session
 
     @contextmanager
     def _transaction(self, *, keeps: bool = False) -> Iterator[None]:
