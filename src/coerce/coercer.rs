@@ -46,6 +46,11 @@ pub(super) fn invalid(attr: AttrRef<'_>, message: impl Into<String>) -> Refusal 
     Refusal::new(ScimType::InvalidValue, attr, message)
 }
 
+/// The refusal of the name of an attribute inside its own value, where it does not stand for the value.
+fn once_more(attr: AttrRef<'_>, name: &str) -> Refusal {
+    invalid(attr, format!("`{name}` is named once more inside its value"))
+}
+
 /// The refusal of two values for one attribute (F14).
 pub(crate) fn given_twice(path: impl ToString) -> Refusal {
     Refusal::new(ScimType::InvalidSyntax, path, "this attribute is given twice, with different values")
@@ -206,7 +211,7 @@ impl<'a> Coercer<'a> {
             only.filter(|(name, _)| name.eq_ignore_ascii_case(&leaf.name) && leaf.sub_attribute(name).is_none());
         let Some((name, inner)) = doubled else { return Ok(None) };
         if !self.options.tolerance.doubled_paths {
-            return Err(invalid(attr, format!("`{name}` is named once more inside its value")));
+            return Err(once_more(attr, name));
         }
         self.report(attr, "doubled_paths", "the attribute was named once more inside its value");
         Ok(Some(inner.clone()))
@@ -422,6 +427,8 @@ impl<'a> Coercer<'a> {
             }
             let Some(sub) = sub else {
                 match self.unknown(&format!("{attr}.{name}"), value)? {
+                    // Alone, it would be the whole value when it is read again.
+                    Some(_) if name.eq_ignore_ascii_case(&attribute.name) => return Err(once_more(attr, name)),
                     Some(value) => _ = out.insert(name.clone(), value),
                     None => is_dropped = true,
                 }

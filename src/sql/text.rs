@@ -74,6 +74,21 @@ impl Where {
     }
 }
 
+impl Source {
+    /// Writes what holds a value, to stand behind `SELECT`. `table` is the name of the table, or its alias.
+    ///
+    /// ```
+    /// use scim_engine::sql::{Dialect, Source, Stored};
+    /// let place = Source::json("doc", ["name", "familyName"]);
+    /// assert_eq!(place.to_sql("users", Stored::Text, Dialect::PostgreSql), r#"("users"."doc" #>> '{"name","familyName"}')"#);
+    /// ```
+    pub fn to_sql(&self, table: &str, stored: Stored, dialect: Dialect) -> String {
+        let mut writer = Writer::new(dialect, Placeholders::Question, table);
+        writer.source(self, stored, &quoted(table));
+        writer.out.text
+    }
+}
+
 pub(super) struct Writer {
     dialect: Dialect,
     placeholders: Placeholders,

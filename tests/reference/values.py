@@ -238,6 +238,8 @@ def _read_members(request, attribute, raw: dict, where: str, element: bool, secr
         if sub is None:
             if request.unknown(f"{where}.{name}"):
                 check_kept(name, inner, path, request.options)
+                if lower(name) == lower(attribute.name):
+                    raise Refused("invalidValue", "the name of the attribute once more beside others", path=where)
                 given[name] = inner
             elif request.naming or (assigned(inner) and not is_blank(inner)):
                 given.dropped.add("unknown")
