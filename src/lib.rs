@@ -105,6 +105,9 @@
 //! | `scan` | filters and PATCH over JSON text that is not parsed (module `scan`) | yes |
 //! | `protocol` | the rest of an endpoint: list requests, answers, discovery, ETags, media types and bulk requests | no |
 //! | `cursors` | `protocol`, and pages by cursor (RFC 9865), whose positions a cipher seals | no |
+//! | `endpoint` | `cursors`, and a whole endpoint over a storage of the host's, without HTTP | no |
+//! | `sql` | filters as conditions over columns, and rows as resources; with `endpoint`, a storage over tables | no |
+//! | `sea-query` | `sql`, and conditions as expressions of `sea-query` | no |
 //! | `client` | `protocol`, and OneLogin's template and provisioning clients for testing an endpoint | no |
 //! | `compress` | `scan`, and `scan::Unpacked`, which undoes gzip and zstd | no |
 //! | `cli` | the command `scim-engine` | no |
@@ -163,6 +166,8 @@ mod splice;
 pub mod sql;
 mod suggest;
 pub mod syntax;
+#[cfg(all(feature = "endpoint", feature = "sql"))]
+pub mod tables;
 mod tolerance;
 mod typed;
 mod words;

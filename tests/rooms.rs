@@ -34,6 +34,7 @@ const ROOMS: &[(&str, &str)] = &[
         "error json shown suggest tolerance limits options document syntax schema filter coerce patch resource",
     ),
     ("endpoint", "error options filter coerce patch schema protocol"),
+    ("tables", "syntax schema sql endpoint"),
     (
         "onelogin",
         "error json suggest words tolerance limits options document syntax schema filter coerce patch resource",

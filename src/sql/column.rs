@@ -18,8 +18,8 @@ use super::source::Source;
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Column {
-    pub(super) stored: Stored,
-    pub(super) source: Source,
+    pub(crate) stored: Stored,
+    pub(crate) source: Source,
     pub(super) folded: Option<Source>,
     pub(super) text: Option<Source>,
     pub(super) unassigned: Option<String>,
@@ -206,7 +206,7 @@ impl Column {
     }
 
     /// The name of the column; an expression has none, and cannot be written.
-    pub(super) fn name(&self) -> Option<&str> {
+    pub(crate) fn name(&self) -> Option<&str> {
         match &self.source {
             Source::Column(name) => Some(name),
             Source::Expression(_) | Source::Json { .. } => None,

@@ -88,7 +88,7 @@ impl Mapping {
     }
 
     /// The key of the table.
-    pub(super) fn key(&self) -> Option<&Column> {
+    pub(crate) fn key(&self) -> Option<&Column> {
         self.0.key.as_ref()
     }
 

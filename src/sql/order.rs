@@ -156,14 +156,17 @@ impl OrderBy {
     /// [`WriteError`] if the database has no type for a column.
     pub fn to_sql(&self, table: &str, dialect: Dialect, placeholders: Placeholders) -> Result<SqlText, WriteError> {
         let mut writer = Writer::new(dialect, placeholders, table);
-        let table = quoted(table);
+        self.write(&mut writer, &quoted(table));
+        Ok(writer.out)
+    }
+
+    pub(crate) fn write(&self, writer: &mut Writer, table: &str) {
         for (at, key) in self.keys.iter().enumerate() {
             if at > 0 {
                 writer.raw(", ");
             }
-            writer.order_key(key, &table);
+            writer.order_key(key, table);
         }
-        Ok(writer.out)
     }
 
     /// The condition for the rows after one that has these values of [`OrderBy::keys`], in their order; `None` is NULL. So a

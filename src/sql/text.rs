@@ -89,7 +89,7 @@ impl Source {
     }
 }
 
-pub(super) struct Writer {
+pub(crate) struct Writer {
     dialect: Dialect,
     placeholders: Placeholders,
     /// What the names of rows begin with: none of them is that of the table.
@@ -100,7 +100,7 @@ pub(super) struct Writer {
 type Written = Result<(), WriteError>;
 
 impl Writer {
-    pub(super) fn new(dialect: Dialect, placeholders: Placeholders, table: &str) -> Self {
+    pub(crate) fn new(dialect: Dialect, placeholders: Placeholders, table: &str) -> Self {
         let is_taken = table.starts_with(['r', 'R']);
         Self { dialect, placeholders, rows: if is_taken { "s" } else { "r" }, out: SqlText::default() }
     }
@@ -111,7 +111,7 @@ impl Writer {
     }
 
     /// Writes a part of the text that is not a value.
-    pub(super) fn raw(&mut self, text: &str) {
+    pub(crate) fn raw(&mut self, text: &str) {
         match self.placeholders {
             Placeholders::Percent | Placeholders::PercentNamed(_) if text.contains('%') => {
                 self.out.text.push_str(&text.replace('%', "%%"));
@@ -149,7 +149,7 @@ impl Writer {
         self.raw(")");
     }
 
-    fn condition(&mut self, condition: &Where, table: &str, depth: usize) -> Written {
+    pub(crate) fn condition(&mut self, condition: &Where, table: &str, depth: usize) -> Written {
         match condition {
             Where::Constant(true) => self.raw("TRUE"),
             Where::Constant(false) => self.raw("FALSE"),
@@ -223,7 +223,7 @@ impl Writer {
     }
 
     /// Writes which rows count, behind a first word.
-    fn only(&mut self, only: &[(Arc<str>, Only)], alias: &str, first: &str) {
+    pub(crate) fn only(&mut self, only: &[(Arc<str>, Only)], alias: &str, first: &str) {
         for (at, (column, value)) in only.iter().enumerate() {
             self.raw(if at == 0 { first } else { " AND " });
             self.raw(&format!("{alias}.{}", quoted(column)));
@@ -267,7 +267,7 @@ impl Writer {
     }
 
     /// Writes what holds a value.
-    pub(super) fn source(&mut self, source: &Source, stored: Stored, table: &str) {
+    pub(crate) fn source(&mut self, source: &Source, stored: Stored, table: &str) {
         match source {
             Source::Column(name) => self.raw(&format!("{table}.{}", quoted(name))),
             Source::Expression(text) => self.raw(&text.replace("{table}", table)),
@@ -420,7 +420,7 @@ impl Writer {
     }
 
     /// Writes the place of a value that is compared with what is stored in this form.
-    pub(super) fn bind(&mut self, stored: Stored, value: &SqlValue) -> Written {
+    pub(crate) fn bind(&mut self, stored: Stored, value: &SqlValue) -> Written {
         let sql_type = match stored {
             Stored::Text | Stored::Folded | Stored::Json => "text",
             Stored::Integer | Stored::Micros | Stored::Digits => "bigint",
@@ -490,7 +490,7 @@ fn after_all(part: &str) -> Option<String> {
 }
 
 /// A name in quotes. A dot separates the names of a schema and of what is in it.
-pub(super) fn quoted(name: &str) -> String {
+pub(crate) fn quoted(name: &str) -> String {
     let mut text = String::with_capacity(name.len() + 2);
     for (at, part) in name.split('.').enumerate() {
         if at > 0 {

@@ -1,15 +1,11 @@
 //! A platform service with a SCIM 2.0 endpoint for several tenants, on axum, `scim-engine` and SQLite. README.md says how to
-//! run it. `app.rs` has the routes, `service.rs` the requests, and `store.rs` the SQL.
+//! run it. `app.rs` has HTTP, and `tables.rs` says where the attributes of users and groups are.
 
 mod app;
-mod bulk;
 mod database;
-mod discovery;
-mod exchange;
 mod failure;
-mod list;
-mod service;
-mod store;
+mod storage;
+mod tables;
 mod tenants;
 
 use std::path::PathBuf;
@@ -23,7 +19,6 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::app::App;
 use crate::database::Database;
 use crate::failure::Failure;
-use crate::store::Kind;
 
 /// The time that the requests in progress get to finish after SIGTERM or SIGINT.
 const GRACE: Duration = Duration::from_secs(10);
@@ -135,30 +130,31 @@ fn run(command: Command) -> Result<(), Failure> {
                 AbsentPolicy::Keep => "keep",
                 AbsentPolicy::Clear => "clear",
             };
-            Database::open(&db.path)?.write(|tx| tenants::add(tx, &id, name.as_deref().unwrap_or(&id), absent))
+            tenants::add(&connection(&db)?, &id, name.as_deref().unwrap_or(&id), absent)
         }
         Command::Token(TokenCommand::Add { tenant, label, db }) => {
-            println!("{}", Database::open(&db.path)?.write(|tx| tenants::add_token(tx, &tenant, &label))?);
+            println!("{}", tenants::add_token(&connection(&db)?, &tenant, &label)?);
             Ok(())
         }
         Command::Token(TokenCommand::List { tenant, db }) => {
-            let lines = Database::open(&db.path)?.read(|db| tenants::list_tokens(db, &tenant))?;
-            for line in lines {
+            for line in tenants::list_tokens(&connection(&db)?, &tenant)? {
                 println!("{line}");
             }
             Ok(())
         }
-        Command::Token(TokenCommand::Revoke { token_id, db }) => {
-            Database::open(&db.path)?.write(|tx| tenants::revoke_token(tx, &token_id))
-        }
+        Command::Token(TokenCommand::Revoke { token_id, db }) => tenants::revoke_token(&connection(&db)?, &token_id),
     }
 }
 
+/// A connection outside a transaction: each statement is one.
+fn connection(db: &Db) -> Result<rusqlite::Connection, Failure> {
+    Database::open(&db.path)?;
+    Ok(database::connect(&db.path)?)
+}
+
 fn serve(options: &Serve) -> Result<(), Failure> {
-    if !options.attributes.is_empty() {
-        Kind::trim_users(&options.attributes)?;
-    }
-    let app = App::new(Database::open(&options.db.path)?, options.base_url.clone(), options.max_body)?;
+    let database = Database::open(&options.db.path)?;
+    let app = App::new(database, options.base_url.clone(), options.max_body, &options.attributes)?;
     // A request blocks a thread while it reads or writes. At most this many requests do so at once; others wait.
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(64).build()?;
     let served = runtime.block_on(async {

@@ -1,37 +1,36 @@
 //! Tenants and their bearer tokens.
 
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
-use scim_engine::Absent;
+use std::time::SystemTime;
+
+use rusqlite::{Connection, OptionalExtension, params};
+use scim_engine::{ScimError, ScimType};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::failure::Failure;
-use crate::store::now;
+use crate::database::Database;
+use crate::failure::{Failure, internal};
 
 /// The caller that a valid token identifies.
-#[derive(Debug, Clone)]
 pub struct Caller {
     pub tenant: String,
     pub token_id: String,
-    /// Whether a PUT in this tenant keeps or clears the attributes that it does not mention.
-    pub absent: Absent,
+    /// Whether a PUT in this tenant clears the attributes that it does not mention.
+    pub clears: bool,
 }
 
 /// Returns the caller that a token identifies, if the token is valid for this tenant. The result does not distinguish an
 /// unknown tenant, an unknown token, a revoked token, and a token of another tenant.
-pub fn authenticate(db: &Connection, tenant: &str, token: &str) -> Result<Option<Caller>, Failure> {
+pub fn authenticate(database: &Database, tenant: &str, token: &str) -> Result<Option<Caller>, Failure> {
     let hash = hash(token);
-    let sql = "select tokens.id, tokens.hash, tokens.tenant_id, tenants.absent from tokens \
+    let sql = "select tokens.id, tokens.hash, tokens.tenant_id, tenants.absent = 'clear' from tokens \
                join tenants on tenants.id = tokens.tenant_id where tokens.hash = ?1 and tokens.revoked is null";
-    let found = db
-        .prepare_cached(sql)?
-        .query_row([&hash], |row| {
-            let stored: String = row.get(1)?;
-            let absent: String = row.get(3)?;
-            let absent = if absent == "clear" { Absent::Clear } else { Absent::Keep };
-            Ok((stored, Caller { token_id: row.get(0)?, tenant: row.get(2)?, absent }))
-        })
-        .optional()?;
+    let open = database.read()?;
+    let read = |row: &rusqlite::Row<'_>| {
+        let stored: String = row.get(1)?;
+        Ok((stored, Caller { token_id: row.get(0)?, tenant: row.get(2)?, clears: row.get(3)? }))
+    };
+    let found = open.prepare_cached(sql)?.query_row([&hash], read).optional()?;
+    open.commit()?;
     Ok(found.and_then(|(stored, caller)| {
         let is_same: bool = stored.as_bytes().ct_eq(hash.as_bytes()).into();
         (is_same && caller.tenant == tenant).then_some(caller)
@@ -47,31 +46,28 @@ pub fn add(db: &Connection, id: &str, name: &str, absent: &str) -> Result<(), Fa
             "`{id}` is not an id for a tenant: expected 1 to 64 letters, digits, `.`, `_` or `-`, \
              the first a letter or digit"
         );
-        return Err(Failure::invalid_value(detail));
+        return Err(ScimError::new(ScimType::InvalidValue, detail).into());
     }
     let sql = "insert into tenants (id, name, absent, created) values (?1, ?2, ?3, ?4) on conflict (id) do nothing";
-    if db.execute(sql, params![id, name, absent, now()])? == 0 {
-        return Err(Failure::invalid_value(format!("there is a tenant `{id}` already")));
+    if db.execute(sql, params![id, name, absent, timestamp(SystemTime::now())])? == 0 {
+        return Err(ScimError::new(ScimType::InvalidValue, format!("there is a tenant `{id}` already")).into());
     }
     Ok(())
 }
 
 /// Makes a token and returns it. It cannot be read again, because only its hash is stored.
 pub fn add_token(db: &Connection, tenant: &str, label: &str) -> Result<String, Failure> {
-    if !exists(db, tenant)? {
-        return Err(Failure::not_found(format_args!("tenant `{tenant}`")));
-    }
+    check_exists(db, tenant)?;
     let token = format!("scim_{}", random_hex::<32>()?);
     let sql = "insert into tokens (id, tenant_id, hash, label, created) values (?1, ?2, ?3, ?4, ?5)";
-    db.execute(sql, params![random_hex::<6>()?, tenant, hash(&token), label, now()])?;
+    let now = timestamp(SystemTime::now());
+    db.execute(sql, params![random_hex::<6>()?, tenant, hash(&token), label, now])?;
     Ok(token)
 }
 
 /// Returns a line for each token: id, time of creation, `valid` or time of revocation, label.
 pub fn list_tokens(db: &Connection, tenant: &str) -> Result<Vec<String>, Failure> {
-    if !exists(db, tenant)? {
-        return Err(Failure::not_found(format_args!("tenant `{tenant}`")));
-    }
+    check_exists(db, tenant)?;
     let sql = "select id, created, revoked, label from tokens where tenant_id = ?1 order by created, id";
     let mut statement = db.prepare(sql)?;
     let lines = statement.query_map([tenant], |row| {
@@ -85,31 +81,39 @@ pub fn list_tokens(db: &Connection, tenant: &str) -> Result<Vec<String>, Failure
 
 pub fn revoke_token(db: &Connection, id: &str) -> Result<(), Failure> {
     let sql = "update tokens set revoked = coalesce(revoked, ?2) where id = ?1";
-    if db.execute(sql, params![id, now()])? == 0 {
-        return Err(Failure::not_found(format_args!("token `{id}`")));
+    if db.execute(sql, params![id, timestamp(SystemTime::now())])? == 0 {
+        return Err(ScimError::with_status(404, format!("there is no token `{id}`")).into());
     }
     Ok(())
 }
 
-fn exists(db: &Connection, tenant: &str) -> Result<bool, Failure> {
-    Ok(db.prepare_cached("select 1 from tenants where id = ?1")?.exists([tenant])?)
+fn check_exists(db: &Connection, tenant: &str) -> Result<(), Failure> {
+    if !db.prepare_cached("select 1 from tenants where id = ?1")?.exists([tenant])? {
+        return Err(ScimError::with_status(404, format!("there is no tenant `{tenant}`")).into());
+    }
+    Ok(())
 }
 
 fn hash(token: &str) -> String {
     hex::encode(Sha256::digest(token.as_bytes()))
 }
 
+/// A time, as the tables have it.
+pub fn timestamp(time: SystemTime) -> String {
+    humantime::format_rfc3339_millis(time).to_string()
+}
+
 /// The key that seals cursors. It is made once and stored in the database, so that cursors stay valid after a restart.
-pub fn cursor_key(db: &Transaction<'_>) -> Result<Vec<u8>, Failure> {
+pub fn cursor_key(db: &Connection) -> Result<Vec<u8>, Failure> {
     let sql = "insert into settings (name, value) values ('cursor key', ?1) on conflict (name) do nothing";
     db.execute(sql, [random_hex::<32>()?])?;
     let text: String = db.query_row("select value from settings where name = 'cursor key'", [], |row| row.get(0))?;
-    hex::decode(text).map_err(|error| Failure::Internal(format!("the cursor key: {error}")))
+    hex::decode(text).map_err(|error| internal(format!("the cursor key: {error}")))
 }
 
 /// `N` random bytes from the operating system, as hex.
-pub fn random_hex<const N: usize>() -> Result<String, Failure> {
+fn random_hex<const N: usize>() -> Result<String, Failure> {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|error| Failure::Internal(error.to_string()))?;
+    getrandom::fill(&mut bytes).map_err(internal)?;
     Ok(hex::encode(bytes))
 }
