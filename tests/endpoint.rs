@@ -5,110 +5,27 @@
 #![cfg(feature = "endpoint")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use std::collections::HashMap;
-use std::fs;
-use std::time::{Duration, SystemTime};
+use std::path::Path;
 
 use scim_engine::endpoint::{
     Action, Call, Delete, Elements, Endpoint, Find, Found, Get, Insert, MemoryStorage, NestedGroups, Reply, Request,
     Response, Step, Storage, StorageError, Stored, Update, Window,
 };
-use scim_engine::protocol::Cursors;
 use scim_engine::{Registry, ScimError};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-const BASE: &str = "https://app.example/scim/v2";
-
-fn now() -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600)
-}
-
-fn endpoint() -> Endpoint {
-    let cursors = Cursors::new(b"sixteen bytes or more of secret", &[], Duration::from_secs(3600)).unwrap();
-    Endpoint::new(Registry::default()).cursors(cursors).max_body(20_000).pages(10, 20).max_operations(5)
-}
+mod exchanges;
+use exchanges::{body, endpoint, replay, request};
 
 fn user(name: &str) -> Value {
     json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name})
 }
 
-fn request(method: &str, path: &str) -> Request {
-    let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    Request::new(method, path, BASE).query(query).now(now())
-}
-
-fn body(response: &Response) -> Value {
-    serde_json::from_slice(&response.body).unwrap()
-}
-
-/// A request of a file, with the texts that earlier answers gave in place of `{name}`.
-fn asked(step: &Value, known: &HashMap<String, String>) -> Request {
-    let fill = |text: &str| {
-        known.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
-    };
-    let mut words = step["request"].as_str().unwrap().splitn(2, ' ');
-    let mut request = request(words.next().unwrap(), &fill(words.next().unwrap()));
-    for (name, value) in step.get("headers").and_then(Value::as_object).into_iter().flatten() {
-        request = request.header(name, &fill(value.as_str().unwrap()));
-    }
-    if let Some(path) = step.get("me") {
-        request = request.me(&fill(path.as_str().unwrap()));
-    }
-    match step.get("body") {
-        None => request,
-        Some(Value::String(text)) => request.body(fill(text)),
-        Some(body) if step.pointer("/headers/Content-Type").is_some() => request.body(fill(&body.to_string())),
-        Some(body) => request.json(&serde_json::from_str(&fill(&body.to_string())).unwrap()),
-    }
-}
-
-fn answered(response: &Response) -> Value {
-    let headers: Map<_, _> = response.headers.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
-    let mut answer = json!({"status": response.status, "headers": headers});
-    if !response.body.is_empty() {
-        answer["body"] = body(response);
-    }
-    answer
-}
-
 #[test]
 fn exchanges_are_as_agreed() {
-    let mut steps = 0;
-    for entry in fs::read_dir("tests/endpoint").unwrap() {
-        let path = entry.unwrap().path();
-        let mut scenes: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
-        for scene in scenes.as_array_mut().unwrap() {
-            let (endpoint, mut storage, mut known) = (endpoint(), MemoryStorage::default(), HashMap::new());
-            let endpoint = endpoint.nested_groups(match scene.get("nestedGroups").and_then(Value::as_str) {
-                Some("refused") => NestedGroups::Refused,
-                Some("allowed") => NestedGroups::Allowed,
-                _ => NestedGroups::Unchecked,
-            });
-            let name = scene["scene"].clone();
-            for step in scene["steps"].as_array_mut().unwrap() {
-                steps += 1;
-                let response = endpoint.handle(asked(step, &known), &mut storage);
-                assert_eq!(response.failure, None, "{name}");
-                let answer = answered(&response);
-                for (name, pointer) in step.get("keep").and_then(Value::as_object).into_iter().flatten() {
-                    let value = answer.pointer(pointer.as_str().unwrap()).and_then(Value::as_str).unwrap();
-                    known.insert(name.clone(), value.to_owned());
-                }
-                let mut answer = answer;
-                if let Some(cursor) = answer.pointer_mut("/body/nextCursor") {
-                    *cursor = json!("(a cursor)");
-                }
-                if std::env::var_os("SCIM_ENGINE_RECORD").is_some() {
-                    step["answer"] = answer;
-                } else {
-                    assert_eq!(answer, step["answer"], "{name}: {}", step["request"]);
-                }
-            }
-        }
-        if std::env::var_os("SCIM_ENGINE_RECORD").is_some() {
-            fs::write(&path, format!("{scenes:#}\n")).unwrap();
-        }
-    }
+    let compare =
+        |name: &Value, answer, step: &Value| assert_eq!(answer, step["answer"], "{name}: {}", step["request"]);
+    let steps = replay(Path::new("tests/endpoint"), &Registry::default(), MemoryStorage::default, compare);
     assert!(steps > 500, "{steps}");
 }
 
@@ -143,7 +60,10 @@ fn run(endpoint: &Endpoint, request: Request, storage: &mut Meddled<'_>) -> Resp
 fn filled(names: &[&str]) -> MemoryStorage {
     let mut storage = MemoryStorage::default();
     for name in names {
-        assert_eq!(endpoint().handle(request("POST", "/Users").json(&user(name)), &mut storage).status, 201);
+        assert_eq!(
+            endpoint(&Registry::default()).handle(request("POST", "/Users").json(&user(name)), &mut storage).status,
+            201
+        );
     }
     storage
 }
@@ -155,13 +75,16 @@ fn a_change_is_tried_again_if_another_came_first() {
         if matches!(call, Call::Update(_)) && others > 0 {
             others -= 1;
             let patch = json!({"Operations": [{"op": "add", "path": "nickName", "value": format!("n{others}")}]});
-            assert_eq!(endpoint().handle(request("PATCH", "/Users/1").json(&patch), storage).status, 200);
+            assert_eq!(
+                endpoint(&Registry::default()).handle(request("PATCH", "/Users/1").json(&patch), storage).status,
+                200
+            );
         }
         None
     };
     let mut storage = Meddled { storage: filled(&["ann"]), meddle: &mut meddle, calls: Vec::new() };
     let patch = json!({"Operations": [{"op": "add", "path": "title", "value": "Guide"}]});
-    let response = run(&endpoint(), request("PATCH", "/Users/1").json(&patch), &mut storage);
+    let response = run(&endpoint(&Registry::default()), request("PATCH", "/Users/1").json(&patch), &mut storage);
     assert_eq!((response.status, body(&response)["title"].as_str()), (200, Some("Guide")));
     assert_eq!(body(&response)["nickName"], "n0");
     assert_eq!(response.header("ETag"), Some("W/\"5\""));
@@ -173,7 +96,8 @@ fn a_change_gives_up_and_says_so() {
         |_: &mut MemoryStorage, call: &Call| matches!(call, Call::Update(_)).then_some(StorageError::Stale);
     let mut storage = Meddled { storage: filled(&["ann"]), meddle: &mut meddle, calls: Vec::new() };
     let patch = json!({"Operations": [{"op": "add", "path": "title", "value": "Guide"}]});
-    let response = run(&endpoint().tries(4), request("PATCH", "/Users/1").json(&patch), &mut storage);
+    let response =
+        run(&endpoint(&Registry::default()).tries(4), request("PATCH", "/Users/1").json(&patch), &mut storage);
     assert_eq!(response.status, 409);
     let locks: Vec<bool> = storage
         .calls
@@ -192,7 +116,7 @@ fn what_fails_is_for_the_log_alone() {
     ] {
         let mut meddle = |_: &mut MemoryStorage, _: &Call| Some(error.clone());
         let mut storage = Meddled { storage: MemoryStorage::default(), meddle: &mut meddle, calls: Vec::new() };
-        let response = run(&endpoint(), request("POST", "/Users").json(&user("ann")), &mut storage);
+        let response = run(&endpoint(&Registry::default()), request("POST", "/Users").json(&user("ann")), &mut storage);
         assert_eq!(response.status, status);
         assert!(!String::from_utf8_lossy(&response.body).contains("database"));
         assert_eq!(response.failure.is_some(), status == 500, "{error}");
@@ -209,7 +133,8 @@ fn a_cursor_loses_nobody_under_deletion_and_an_index_does() {
         let (mut seen, mut next) =
             (Vec::new(), if by_cursor { "cursor".to_owned() } else { "startIndex=1".to_owned() });
         loop {
-            let response = endpoint().handle(request("GET", &format!("/Users?{next}&count=3{order}")), &mut storage);
+            let response = endpoint(&Registry::default())
+                .handle(request("GET", &format!("/Users?{next}&count=3{order}")), &mut storage);
             let page = body(&response);
             let ids: Vec<String> = page["Resources"]
                 .as_array()
@@ -218,7 +143,12 @@ fn a_cursor_loses_nobody_under_deletion_and_an_index_does() {
                 .map(|one| one["id"].as_str().unwrap().to_owned())
                 .collect();
             for id in &ids {
-                assert_eq!(endpoint().handle(request("DELETE", &format!("/Users/{id}")), &mut storage).status, 204);
+                assert_eq!(
+                    endpoint(&Registry::default())
+                        .handle(request("DELETE", &format!("/Users/{id}")), &mut storage)
+                        .status,
+                    204
+                );
             }
             seen.extend(ids);
             match (page["nextCursor"].as_str(), by_cursor) {
@@ -237,20 +167,26 @@ fn a_long_group_is_patched_by_the_members_that_are_named() {
     let members: Vec<Value> = (0..50).map(|number| json!({"value": number.to_string()})).collect();
     let group =
         json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Crew", "members": members});
-    assert_eq!(endpoint().handle(request("POST", "/Groups").json(&group), &mut storage).status, 201);
+    assert_eq!(
+        endpoint(&Registry::default()).handle(request("POST", "/Groups").json(&group), &mut storage).status,
+        201
+    );
     let patch = json!({"Operations": [
         {"op": "remove", "path": "members[value eq \"7\"]"},
         {"op": "add", "path": "members", "value": [{"value": "77"}]},
     ]});
     // A storage that gives the whole group at once does not change what is answered.
-    let response = endpoint().most_members(49).handle(request("PATCH", "/Groups/1").json(&patch), &mut storage.clone());
+    let response = endpoint(&Registry::default())
+        .most_members(49)
+        .handle(request("PATCH", "/Groups/1").json(&patch), &mut storage.clone());
     assert_eq!(response.status, 204);
     for (most, path, status) in
         [(49, "/Groups/1", 204), (50, "/Groups/1", 200), (1, "/Groups/1?attributes=members", 200)]
     {
         let mut meddle = |_: &mut MemoryStorage, _: &Call| None;
         let mut partial = Partial(Meddled { storage: storage.clone(), meddle: &mut meddle, calls: Vec::new() });
-        let response = endpoint().most_members(most).handle(request("PATCH", path).json(&patch), &mut partial);
+        let response =
+            endpoint(&Registry::default()).most_members(most).handle(request("PATCH", path).json(&patch), &mut partial);
         assert_eq!(response.status, status, "{most}");
         assert_eq!(response.header("ETag"), Some("W/\"2\""));
         let Some(Call::Get(get)) = partial.0.calls.first() else { panic!() };
@@ -313,7 +249,10 @@ fn a_secret_reaches_the_storage_apart() {
     let mut meddle = |_: &mut MemoryStorage, _: &Call| None;
     let mut storage = Meddled { storage: filled(&["ann"]), meddle: &mut meddle, calls: Vec::new() };
     let patch = json!({"Operations": [{"op": "add", "path": "password", "value": "t0p"}]});
-    assert_eq!(run(&endpoint(), request("PATCH", "/Users/1").json(&patch), &mut storage).status, 200);
+    assert_eq!(
+        run(&endpoint(&Registry::default()), request("PATCH", "/Users/1").json(&patch), &mut storage).status,
+        200
+    );
     let update = storage
         .calls
         .iter()
@@ -335,7 +274,10 @@ fn a_secret_that_goes_reaches_the_storage() {
         let mut meddle = |_: &mut MemoryStorage, _: &Call| None;
         let mut storage = Meddled { storage: filled(&["ann"]), meddle: &mut meddle, calls: Vec::new() };
         let patch = json!({"Operations": [operation]});
-        assert_eq!(run(&endpoint(), request("PATCH", "/Users/1").json(&patch), &mut storage).status, 200);
+        assert_eq!(
+            run(&endpoint(&Registry::default()), request("PATCH", "/Users/1").json(&patch), &mut storage).status,
+            200
+        );
         let Some(Call::Update(update)) = storage.calls.get(1) else { panic!("{operation}") };
         assert_eq!(update.secrets.get("password").cloned(), wanted, "{operation}");
         assert_eq!(update.resource.get("password"), None);
@@ -361,7 +303,7 @@ fn an_answer_says_what_was_done() {
     let mut storage = MemoryStorage::default();
     let mut send = |method: &str, path: &str, body: &Value| {
         let request = request(method, path);
-        endpoint().handle(if body.is_null() { request } else { request.json(body) }, &mut storage)
+        endpoint(&Registry::default()).handle(if body.is_null() { request } else { request.json(body) }, &mut storage)
     };
     let ann = json!({"userName": "ann", "active": "True", "password": "t0p"});
     let response = send("POST", "/Users", &ann);
@@ -409,16 +351,19 @@ fn what_was_written_is_said_even_if_the_answer_fails() {
     };
     let mut storage = Meddled { storage: MemoryStorage::default(), meddle: &mut meddle, calls: Vec::new() };
     let group = json!({"displayName": "Crew", "members": [{"value": "1"}]});
-    assert_eq!(endpoint().handle(request("POST", "/Groups").json(&group), &mut storage.storage).status, 201);
+    assert_eq!(
+        endpoint(&Registry::default()).handle(request("POST", "/Groups").json(&group), &mut storage.storage).status,
+        201
+    );
     let patch = json!({"Operations": [{"op": "add", "path": "members", "value": [{"value": "2"}]}]});
     let mut partial = Partial(storage);
-    let response = endpoint().handle(request("PATCH", "/Groups/1").json(&patch), &mut partial);
+    let response = endpoint(&Registry::default()).handle(request("PATCH", "/Groups/1").json(&patch), &mut partial);
     assert_eq!((response.status, said(&response)[0].0), (500, Action::Patched));
 }
 
 #[test]
 fn groups_in_groups_are_read_once_each_and_not_without_need() {
-    let endpoint = endpoint().nested_groups(NestedGroups::Allowed).max_body(1 << 20);
+    let endpoint = endpoint(&Registry::default()).nested_groups(NestedGroups::Allowed).max_body(1 << 20);
     let mut storage = MemoryStorage::default();
     let of = |id: usize| json!({"value": id.to_string(), "type": "Group"});
     let group = |name: &str, members: Vec<Value>| json!({"displayName": name, "members": members});
@@ -476,7 +421,7 @@ impl Storage for Endless {
 
 #[test]
 fn the_walk_through_groups_ends() {
-    let endpoint = endpoint().nested_groups(NestedGroups::Allowed);
+    let endpoint = endpoint(&Registry::default()).nested_groups(NestedGroups::Allowed);
     let patch = json!({"Operations": [{"op": "add", "path": "members", "value": [{"value": "500", "type": "Group"}]}]});
     let response = endpoint.handle(request("PATCH", "/Groups/1").json(&patch), &mut Endless(MemoryStorage::default()));
     assert_eq!((response.status, body(&response)["scimType"].as_str()), (400, Some("tooMany")));
@@ -484,7 +429,7 @@ fn the_walk_through_groups_ends() {
 
 #[test]
 fn a_route_is_a_label_without_an_id() {
-    let endpoint = endpoint();
+    let endpoint = endpoint(&Registry::default());
     let mut storage = MemoryStorage::default();
     for (path, route) in [
         ("/Users", "Users"),
@@ -525,12 +470,12 @@ fn a_client_learns_when_to_try_again() {
         (ScimError::with_status(503, "the service is busy"), Some("1")),
         (ScimError::with_status(401, "no token"), None),
     ] {
-        let refused = endpoint().refuse(&request("GET", "/Users"), &error);
+        let refused = endpoint(&Registry::default()).refuse(&request("GET", "/Users"), &error);
         assert_eq!((refused.status, refused.header("Retry-After")), (error.status(), wanted));
         assert_eq!(refused.header("WWW-Authenticate").is_some(), error.status() == 401);
         let mut meddle = |_: &mut MemoryStorage, _: &Call| Some(StorageError::Refused(error.clone()));
         let mut storage = Meddled { storage: MemoryStorage::default(), meddle: &mut meddle, calls: Vec::new() };
-        let response = run(&endpoint(), request("GET", "/Users/1"), &mut storage);
+        let response = run(&endpoint(&Registry::default()), request("GET", "/Users/1"), &mut storage);
         assert_eq!((response.status, response.header("Retry-After")), (error.status(), wanted));
     }
 }
@@ -553,7 +498,7 @@ fn what_a_storage_must_not_answer() {
     ];
     let gets = gets.into_iter().map(|stored| ("/Users/1", Reply::Got(Some(stored))));
     for (path, reply) in gets.chain(finds.into_iter().map(|found| ("/Users?count=2", Reply::Found(found)))) {
-        let endpoint = endpoint();
+        let endpoint = endpoint(&Registry::default());
         let mut exchange = endpoint.begin(request("GET", path));
         assert!(matches!(exchange.start(), Step::Ask(_)));
         let Step::Respond(response) = exchange.answer(Ok(reply)) else { panic!("{path}") };
@@ -565,13 +510,13 @@ fn what_a_storage_must_not_answer() {
 fn a_list_ends_when_it_is_large_and_says_where() {
     let names: Vec<String> = (0..15).map(|number| format!("user{number:02}")).collect();
     let mut storage = filled(&names.iter().map(String::as_str).collect::<Vec<_>>());
-    let small = endpoint().max_answer(1);
+    let small = endpoint(&Registry::default()).max_answer(1);
     let page = body(&small.handle(request("GET", "/Users?count=15"), &mut storage));
     assert_eq!((page["totalResults"].as_u64(), page["itemsPerPage"].as_u64()), (Some(15), Some(1)));
     assert_eq!(page["Resources"].as_array().unwrap().len(), 1);
     // A page by cursor ends where the storage says.
     for size in [1, 600, 5_000] {
-        let endpoint = endpoint().max_answer(size);
+        let endpoint = endpoint(&Registry::default()).max_answer(size);
         let (mut seen, mut cursor) = (Vec::new(), String::new());
         loop {
             let page =
@@ -588,7 +533,7 @@ fn a_list_ends_when_it_is_large_and_says_where() {
 
 #[test]
 fn an_exchange_that_goes_on_wrongly_fails() {
-    let endpoint = endpoint();
+    let endpoint = endpoint(&Registry::default());
     let mut exchange = endpoint.begin(request("GET", "/Users/1"));
     assert!(matches!(exchange.start(), Step::Ask(Call::Get(_))));
     assert!(matches!(exchange.start(), Step::Respond(Response { status: 500, .. })));

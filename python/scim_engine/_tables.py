@@ -141,13 +141,14 @@ class TableStorage(ABC):
     def update(self, update: Update, /) -> None:
         part = self._part(update)
         writing = part.mapping.alteration(update)
-        if writing["unchanged"] and not update.secrets:
+        secrets = self._secret(part, update.secrets)
+        if writing["unchanged"] and not secrets:
             return
         with self._constraints(), self._transaction():
             self._check_references(writing["references"])
             changed = {change.path for change in update.outcome.changes}
             self._check_unique(part, update.resource, update.id, changed)
-            values = {**writing["columns"], **self._secret(part, update.secrets)}
+            values = {**writing["columns"], **secrets}
             outer = self._set(part, self._expected(part, update.id, update.version), values)
             if outer is None:
                 raise self._reason(part, update.id)

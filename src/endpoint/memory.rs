@@ -120,9 +120,12 @@ impl Storage for MemoryStorage {
         if stored(kept, *version).version != update.version {
             return Err(StorageError::Stale);
         }
-        *version += 1;
-        kept.clone_from(&update.resource);
-        stamp(kept, of, None, update.now);
+        // Of a request that sets secrets alone, nothing is kept.
+        if update.outcome.changed {
+            *version += 1;
+            kept.clone_from(&update.resource);
+            stamp(kept, of, None, update.now);
+        }
         Ok(Some(stored(kept, *version)))
     }
 

@@ -40,7 +40,8 @@ impl<C: Connection> TableStorage<'_, C> {
         let key = mapping.key().ok_or_else(|| failed("the mapping has no key"))?;
         let changes = &update.outcome.changes;
         let writing = mapping.alteration(&update.resource, changes, &update.version, update.now)?;
-        if writing.is_unchanged && update.secrets.is_empty() {
+        let secrets = self.connection.secrets(&update.resource_type, &update.secrets)?;
+        if writing.is_unchanged && secrets.is_empty() {
             self.release();
             return Ok(());
         }
@@ -49,7 +50,6 @@ impl<C: Connection> TableStorage<'_, C> {
             storage.check_references(&writing.references)?;
             let is_changed = |name: &str| changes.iter().any(|change| change.path == name);
             storage.check_unique(mapping, &update.resource, Some(&id), is_changed)?;
-            let secrets = storage.connection.secrets(&update.resource_type, &update.secrets)?;
             let columns = [writing.columns, secrets].concat();
             let at: Vec<Assignment> = std::iter::once(id.clone()).chain(writing.expected).collect();
             let statement = storage.statement(mapping.table()).raw("UPDATE ").name(mapping.table()).raw(" SET ");
@@ -151,9 +151,8 @@ impl<C: Connection> TableStorage<'_, C> {
             let names = names.chain(new.iter().map(|one| &*one.column));
             let statement = self.statement(table).raw("INSERT INTO ").name(table).raw(" (").names(names);
             let statement = statement.raw(") SELECT ").names(on.iter().map(|(_, outer)| &**outer)).held(only);
-            let statement = new.iter().fold(statement, |statement, one| {
-                statement.raw(", ").value(one.stored, one.value.as_ref())
-            });
+            let statement =
+                new.iter().fold(statement, |statement, one| statement.raw(", ").value(one.stored, one.value.as_ref()));
             let statement = statement.raw(" FROM ").name(mapping.table()).raw(" WHERE TRUE");
             self.run(statement.has(row))?;
         }
@@ -182,7 +181,8 @@ impl<C: Connection> TableStorage<'_, C> {
             statement = statement.set(&others).raw(" WHERE TRUE").has(&self.scope);
             statement = match rows {
                 Some(RowSource::Table { name, on, .. }) => {
-                    let pairs = statement.raw(" AND (").names(on.iter().map(|(_, outer)| &**outer)).raw(") IN (SELECT ");
+                    let pairs =
+                        statement.raw(" AND (").names(on.iter().map(|(_, outer)| &**outer)).raw(") IN (SELECT ");
                     let inner = pairs.names(on.iter().map(|(own, _)| &**own)).raw(" FROM ").name(name);
                     inner.raw(" WHERE TRUE").has(&had).raw(")")
                 }

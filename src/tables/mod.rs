@@ -10,9 +10,7 @@ mod statement;
 
 use crate::endpoint::{Delete, Find, Found, Get, Insert, Storage, StorageError, Stored, Update};
 use crate::schema::ResourceType;
-use crate::sql::{
-    Assignment, BindError, Dialect, Mapping, MappingError, Placeholders, SqlText, SqlValue, WriteError,
-};
+use crate::sql::{Assignment, BindError, Dialect, Mapping, MappingError, Placeholders, SqlText, SqlValue, WriteError};
 
 use statement::Statement;
 

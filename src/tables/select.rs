@@ -79,7 +79,11 @@ impl<C: Connection> TableStorage<'_, C> {
         let has_more = rows.len() > find.limit;
         rows.truncate(find.limit);
         let next = rows.last().filter(|_| has_more).map(|(_, place)| {
-            if has_place { place.iter().map(shown).collect() } else { (skip + rows.len() as u64).into() }
+            if has_place {
+                place.iter().map(|value| shown(value.as_ref())).collect()
+            } else {
+                (skip + rows.len() as u64).into()
+            }
         });
         Ok(Found { page: rows.into_iter().map(|(stored, _)| stored).collect(), total, next })
     }
@@ -230,7 +234,7 @@ fn reading(mapping: &Mapping, needs: &Needs) -> Result<Reading, StorageError> {
 }
 
 /// A value of the place of a page, as JSON has it.
-fn shown(value: &Option<SqlValue>) -> Value {
+fn shown(value: Option<&SqlValue>) -> Value {
     match value {
         Some(SqlValue::Text(text)) => text.as_str().into(),
         Some(SqlValue::Integer(number)) => (*number).into(),

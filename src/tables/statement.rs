@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::sql::{
-    Assignment, Dialect, Only, OrderBy, Placeholders, Source, SqlText, SqlValue, Stored, Where, WriteError, Writer, quoted,
+    Assignment, Dialect, Only, OrderBy, Placeholders, Source, SqlText, SqlValue, Stored, Where, WriteError, Writer,
+    quoted,
 };
 
 /// A statement on a table. What is written goes to its end.
