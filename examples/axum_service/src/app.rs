@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Result;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -11,14 +12,13 @@ use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, HOST, HeaderMap, HeaderN
 use axum::http::request::Parts;
 use axum::response::Response;
 use http_body_util::BodyExt;
-use scim_engine::endpoint::{Endpoint, Request, Response as Answer, StorageError};
+use scim_engine::endpoint::{Endpoint, Request, Response as Answer};
 use scim_engine::protocol::Cursors;
 use scim_engine::sql::{Assignment, Mapping, SqlValue, Stored};
 use scim_engine::tables::TableStorage;
 use scim_engine::{Absent, Options, Registry, ResourceType, ScimError, UnknownPaths};
 
 use crate::database::Database;
-use crate::failure::{Failure, internal};
 use crate::storage::Session;
 use crate::tables;
 use crate::tenants::{Caller, authenticate, cursor_key};
@@ -40,24 +40,19 @@ pub struct App {
 
 impl App {
     /// With `attributes`, users have these and no others.
-    pub fn new(
-        database: Database,
-        base_url: Option<String>,
-        max_body: usize,
-        attributes: &[String],
-    ) -> Result<Self, Failure> {
-        let mappings = tables::mappings().map_err(internal)?;
+    pub fn new(database: Database, base_url: Option<String>, max_body: usize, attributes: &[String]) -> Result<Self> {
+        let mappings = tables::mappings()?;
         let mut types: Vec<ResourceType> = mappings.iter().map(|mapping| mapping.resource_type().clone()).collect();
         if let ([user, ..], [_, ..]) = (types.as_mut_slice(), attributes) {
             // `groups` always stays, because it is computed from the rows of the groups.
             let names = attributes.iter().map(String::as_str).chain(["groups"]);
-            *user = user.only(names).map_err(internal)?;
+            *user = user.only(names)?;
         }
         let open = database.write()?;
         let key = cursor_key(&open)?;
         open.commit()?;
-        let cursors = Cursors::new(&key, &[], CURSOR_LIFETIME).map_err(internal)?;
-        let registry = Registry::new(types).map_err(internal)?;
+        let cursors = Cursors::new(&key, &[], CURSOR_LIFETIME)?;
+        let registry = Registry::new(types)?;
         let endpoint = |absent| {
             // Entra's deviations from the RFC are accepted with their intended meaning, and reported.
             let mut options = Options::default().absent(absent).unknown_paths(UnknownPaths::Ignore);
@@ -141,9 +136,8 @@ async fn caller(app: &Arc<App>, tenant: &str, headers: &HeaderMap) -> Result<Cal
     }
     let (app, tenant, token) = (Arc::clone(app), tenant.to_owned(), token.trim().to_owned());
     let found = tokio::task::spawn_blocking(move || authenticate(&app.database, &tenant, &token)).await;
-    match found.unwrap_or_else(|panic| Err(internal(panic))) {
+    match found.map_err(anyhow::Error::from).flatten() {
         Ok(caller) => caller.ok_or_else(refused),
-        Err(Failure(StorageError::Busy)) => Err(ScimError::with_status(503, "the service is busy: try again")),
         Err(failure) => {
             eprintln!("error: {failure}");
             Err(ScimError::with_status(500, "the service failed to answer"))

@@ -3,7 +3,6 @@
 
 mod app;
 mod database;
-mod failure;
 mod storage;
 mod tables;
 mod tenants;
@@ -12,13 +11,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::app::App;
-use crate::database::Database;
-use crate::failure::Failure;
+use crate::database::{Database, connect};
 
 /// The time that the requests in progress get to finish after SIGTERM or SIGINT.
 const GRACE: Duration = Duration::from_secs(10);
@@ -26,15 +25,24 @@ const GRACE: Duration = Duration::from_secs(10);
 /// A SCIM 2.0 service on SQLite.
 #[derive(Parser)]
 #[command(version)]
-enum Command {
+struct Command {
+    /// The SQLite file
+    #[arg(long, value_name = "FILE", default_value = "scim.db", global = true)]
+    db: PathBuf,
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Subcommand)]
+enum Action {
     /// Answer requests until SIGTERM or SIGINT
     Serve(Serve),
     /// Administer tenants
     #[command(subcommand)]
-    Tenant(TenantCommand),
+    Tenant(TenantAction),
     /// Administer bearer tokens
     #[command(subcommand)]
-    Token(TokenCommand),
+    Token(TokenAction),
 }
 
 #[derive(Args)]
@@ -53,19 +61,10 @@ struct Serve {
     /// The attributes of users that the product stores, such as `userName,name.givenName,active`; by default all
     #[arg(long, value_delimiter = ',')]
     attributes: Vec<String>,
-    #[command(flatten)]
-    db: Db,
-}
-
-#[derive(Args)]
-struct Db {
-    /// The SQLite file
-    #[arg(long = "db", value_name = "FILE", default_value = "scim.db")]
-    path: PathBuf,
 }
 
 #[derive(Subcommand)]
-enum TenantCommand {
+enum TenantAction {
     /// Add a tenant
     Add {
         /// The id, which is a part of the URL of the tenant
@@ -74,42 +73,24 @@ enum TenantCommand {
         #[arg(long)]
         name: Option<String>,
         /// Whether a PUT keeps or clears the attributes that it does not mention
-        #[arg(long, default_value = "keep")]
-        absent: AbsentPolicy,
-        #[command(flatten)]
-        db: Db,
+        #[arg(long, default_value = "keep", value_parser = ["keep", "clear"])]
+        absent: String,
     },
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum AbsentPolicy {
-    Keep,
-    Clear,
-}
-
 #[derive(Subcommand)]
-enum TokenCommand {
+enum TokenAction {
     /// Make a token and print it; it cannot be printed again
     Add {
         tenant: String,
         /// The purpose of the token
         #[arg(long, default_value = "")]
         label: String,
-        #[command(flatten)]
-        db: Db,
     },
     /// List the tokens of a tenant: id, time of creation, `valid` or time of revocation, label
-    List {
-        tenant: String,
-        #[command(flatten)]
-        db: Db,
-    },
+    List { tenant: String },
     /// Revoke a token
-    Revoke {
-        token_id: String,
-        #[command(flatten)]
-        db: Db,
-    },
+    Revoke { token_id: String },
 }
 
 fn main() -> ExitCode {
@@ -122,39 +103,28 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command) -> Result<(), Failure> {
-    match command {
-        Command::Serve(options) => serve(&options),
-        Command::Tenant(TenantCommand::Add { id, name, absent, db }) => {
-            let absent = match absent {
-                AbsentPolicy::Keep => "keep",
-                AbsentPolicy::Clear => "clear",
-            };
-            tenants::add(&connection(&db)?, &id, name.as_deref().unwrap_or(&id), absent)
+fn run(command: Command) -> Result<()> {
+    let database = Database::open(&command.db)?;
+    // Outside a transaction: each statement is one.
+    let connection = connect(&command.db)?;
+    match command.action {
+        Action::Serve(options) => serve(database, options)?,
+        Action::Tenant(TenantAction::Add { id, name, absent }) => {
+            tenants::add(&connection, &id, name.as_deref().unwrap_or(&id), &absent)?;
         }
-        Command::Token(TokenCommand::Add { tenant, label, db }) => {
-            println!("{}", tenants::add_token(&connection(&db)?, &tenant, &label)?);
-            Ok(())
+        Action::Token(TokenAction::Add { tenant, label }) => {
+            println!("{}", tenants::add_token(&connection, &tenant, &label)?);
         }
-        Command::Token(TokenCommand::List { tenant, db }) => {
-            for line in tenants::list_tokens(&connection(&db)?, &tenant)? {
-                println!("{line}");
-            }
-            Ok(())
+        Action::Token(TokenAction::List { tenant }) => {
+            tenants::list_tokens(&connection, &tenant)?.iter().for_each(|line| println!("{line}"));
         }
-        Command::Token(TokenCommand::Revoke { token_id, db }) => tenants::revoke_token(&connection(&db)?, &token_id),
+        Action::Token(TokenAction::Revoke { token_id }) => tenants::revoke_token(&connection, &token_id)?,
     }
+    Ok(())
 }
 
-/// A connection outside a transaction: each statement is one.
-fn connection(db: &Db) -> Result<rusqlite::Connection, Failure> {
-    Database::open(&db.path)?;
-    Ok(database::connect(&db.path)?)
-}
-
-fn serve(options: &Serve) -> Result<(), Failure> {
-    let database = Database::open(&options.db.path)?;
-    let app = App::new(database, options.base_url.clone(), options.max_body, &options.attributes)?;
+fn serve(database: Database, options: Serve) -> Result<()> {
+    let app = App::new(database, options.base_url, options.max_body, &options.attributes)?;
     // A request blocks a thread while it reads or writes. At most this many requests do so at once; others wait.
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(64).build()?;
     let served = runtime.block_on(async {

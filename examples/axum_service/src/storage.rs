@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use rusqlite::types::{Value, ValueRef};
-use rusqlite::{params, params_from_iter};
+use rusqlite::{ErrorCode, params, params_from_iter};
 use scim_engine::Outcome;
 use scim_engine::endpoint::StorageError;
 use scim_engine::sql::{SqlText, SqlValue};
@@ -11,7 +11,6 @@ use scim_engine::tables::{Connection, Written};
 use serde_json::json;
 
 use crate::database::{Database, Open};
-use crate::failure::Failure;
 use crate::tenants::{Caller, timestamp};
 
 /// The database, for one request of a caller.
@@ -28,26 +27,26 @@ impl Session<'_> {
     }
 
     /// Adds the last row of each transaction.
-    fn audit(&self, action: &str, of: (&str, &str), outcome: &Outcome, now: SystemTime) -> Result<(), Failure> {
+    fn audit(&self, action: &str, of: (&str, &str), outcome: &Outcome, now: SystemTime) -> Result<(), StorageError> {
         let sql = "insert into audit (tenant_id, at, token_id, action, resource_type, resource_id, changes, repairs) \
                    values (?, ?, ?, ?, ?, ?, ?, ?)";
         let Caller { tenant, token_id, .. } = self.caller;
         let (changes, repairs) = (json!(outcome.changes).to_string(), json!(outcome.repairs).to_string());
         let row = params![tenant, timestamp(now), token_id, action, of.0, of.1, changes, repairs];
-        self.open()?.prepare_cached(sql)?.execute(row)?;
-        Ok(())
+        let run = |open: &rusqlite::Connection| open.prepare_cached(sql)?.execute(row);
+        run(self.open()?).map(drop).map_err(failed)
     }
 }
 
 impl Connection for Session<'_> {
     fn begin(&mut self, writes: bool) -> Result<(), StorageError> {
         let open = if writes { self.database.write() } else { self.database.read() };
-        self.open = Some(open.map_err(Failure::from)?);
+        self.open = Some(open.map_err(failed)?);
         Ok(())
     }
 
     fn commit(&mut self) -> Result<(), StorageError> {
-        self.open.take().map_or(Ok(()), |open| Ok(open.commit().map_err(Failure::from)?))
+        self.open.take().map_or(Ok(()), Open::commit).map_err(failed)
     }
 
     fn rollback(&mut self) {
@@ -63,11 +62,11 @@ impl Connection for Session<'_> {
             })?;
             rows.collect::<rusqlite::Result<_>>()
         };
-        Ok(run(self.open()?).map_err(Failure::from)?)
+        run(self.open()?).map_err(failed)
     }
 
     fn written(&mut self, written: Written<'_>) -> Result<(), StorageError> {
-        Ok(match written {
+        match written {
             Written::Inserted(insert, id) => {
                 self.audit("create", (insert.resource_type.name(), id), &insert.outcome, insert.now)
             }
@@ -78,7 +77,7 @@ impl Connection for Session<'_> {
                 self.audit("delete", (delete.resource_type.name(), &delete.id), &Outcome::default(), delete.now)
             }
             _ => Ok(()),
-        }?)
+        }
     }
 }
 
@@ -98,5 +97,22 @@ fn shown(value: ValueRef<'_>) -> Option<SqlValue> {
         ValueRef::Real(number) => Some(SqlValue::Float(number)),
         ValueRef::Text(text) => Some(SqlValue::Text(String::from_utf8_lossy(text).into_owned())),
         ValueRef::Null | ValueRef::Blob(_) => None,
+    }
+}
+
+/// What the endpoint makes of a failure. The unique indexes have the last word on whether a name is in use.
+fn failed(error: rusqlite::Error) -> StorageError {
+    match &error {
+        rusqlite::Error::SqliteFailure(cause, message) => match (cause.code, message.as_deref()) {
+            (ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, _) => StorageError::Busy,
+            (ErrorCode::ConstraintViolation, Some(which)) if which.contains("user_name") => {
+                StorageError::uniqueness("userName")
+            }
+            (ErrorCode::ConstraintViolation, Some(which)) if which.contains("display_name") => {
+                StorageError::uniqueness("displayName")
+            }
+            _ => StorageError::Failed(error.to_string()),
+        },
+        _ => StorageError::Failed(error.to_string()),
     }
 }

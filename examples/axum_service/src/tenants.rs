@@ -2,13 +2,12 @@
 
 use std::time::SystemTime;
 
+use anyhow::{Result, bail};
 use rusqlite::{Connection, OptionalExtension, params};
-use scim_engine::{ScimError, ScimType};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::database::Database;
-use crate::failure::{Failure, internal};
 
 /// The caller that a valid token identifies.
 pub struct Caller {
@@ -20,7 +19,7 @@ pub struct Caller {
 
 /// Returns the caller that a token identifies, if the token is valid for this tenant. The result does not distinguish an
 /// unknown tenant, an unknown token, a revoked token, and a token of another tenant.
-pub fn authenticate(database: &Database, tenant: &str, token: &str) -> Result<Option<Caller>, Failure> {
+pub fn authenticate(database: &Database, tenant: &str, token: &str) -> Result<Option<Caller>> {
     let hash = hash(token);
     let sql = "select tokens.id, tokens.hash, tokens.tenant_id, tenants.absent = 'clear' from tokens \
                join tenants on tenants.id = tokens.tenant_id where tokens.hash = ?1 and tokens.revoked is null";
@@ -37,26 +36,25 @@ pub fn authenticate(database: &Database, tenant: &str, token: &str) -> Result<Op
     }))
 }
 
-pub fn add(db: &Connection, id: &str, name: &str, absent: &str) -> Result<(), Failure> {
+pub fn add(db: &Connection, id: &str, name: &str, absent: &str) -> Result<()> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     // In a URL, `..` would mean another path.
     let begins_well = id.starts_with(|c: char| c.is_ascii_alphanumeric());
     if !begins_well || id.len() > 64 || !id.chars().all(is_plain) {
-        let detail = format!(
+        bail!(
             "`{id}` is not an id for a tenant: expected 1 to 64 letters, digits, `.`, `_` or `-`, \
              the first a letter or digit"
         );
-        return Err(ScimError::new(ScimType::InvalidValue, detail).into());
     }
     let sql = "insert into tenants (id, name, absent, created) values (?1, ?2, ?3, ?4) on conflict (id) do nothing";
     if db.execute(sql, params![id, name, absent, timestamp(SystemTime::now())])? == 0 {
-        return Err(ScimError::new(ScimType::InvalidValue, format!("there is a tenant `{id}` already")).into());
+        bail!("there is a tenant `{id}` already");
     }
     Ok(())
 }
 
 /// Makes a token and returns it. It cannot be read again, because only its hash is stored.
-pub fn add_token(db: &Connection, tenant: &str, label: &str) -> Result<String, Failure> {
+pub fn add_token(db: &Connection, tenant: &str, label: &str) -> Result<String> {
     check_exists(db, tenant)?;
     let token = format!("scim_{}", random_hex::<32>()?);
     let sql = "insert into tokens (id, tenant_id, hash, label, created) values (?1, ?2, ?3, ?4, ?5)";
@@ -66,7 +64,7 @@ pub fn add_token(db: &Connection, tenant: &str, label: &str) -> Result<String, F
 }
 
 /// Returns a line for each token: id, time of creation, `valid` or time of revocation, label.
-pub fn list_tokens(db: &Connection, tenant: &str) -> Result<Vec<String>, Failure> {
+pub fn list_tokens(db: &Connection, tenant: &str) -> Result<Vec<String>> {
     check_exists(db, tenant)?;
     let sql = "select id, created, revoked, label from tokens where tenant_id = ?1 order by created, id";
     let mut statement = db.prepare(sql)?;
@@ -76,20 +74,20 @@ pub fn list_tokens(db: &Connection, tenant: &str) -> Result<Vec<String>, Failure
         let state = revoked.map_or_else(|| "valid".to_owned(), |at| format!("revoked {at}"));
         Ok(format!("{id}\t{created}\t{state}\t{label}"))
     })?;
-    Ok(lines.collect::<Result<_, _>>()?)
+    Ok(lines.collect::<rusqlite::Result<_>>()?)
 }
 
-pub fn revoke_token(db: &Connection, id: &str) -> Result<(), Failure> {
+pub fn revoke_token(db: &Connection, id: &str) -> Result<()> {
     let sql = "update tokens set revoked = coalesce(revoked, ?2) where id = ?1";
     if db.execute(sql, params![id, timestamp(SystemTime::now())])? == 0 {
-        return Err(ScimError::with_status(404, format!("there is no token `{id}`")).into());
+        bail!("there is no token `{id}`");
     }
     Ok(())
 }
 
-fn check_exists(db: &Connection, tenant: &str) -> Result<(), Failure> {
+fn check_exists(db: &Connection, tenant: &str) -> Result<()> {
     if !db.prepare_cached("select 1 from tenants where id = ?1")?.exists([tenant])? {
-        return Err(ScimError::with_status(404, format!("there is no tenant `{tenant}`")).into());
+        bail!("there is no tenant `{tenant}`");
     }
     Ok(())
 }
@@ -104,16 +102,16 @@ pub fn timestamp(time: SystemTime) -> String {
 }
 
 /// The key that seals cursors. It is made once and stored in the database, so that cursors stay valid after a restart.
-pub fn cursor_key(db: &Connection) -> Result<Vec<u8>, Failure> {
+pub fn cursor_key(db: &Connection) -> Result<Vec<u8>> {
     let sql = "insert into settings (name, value) values ('cursor key', ?1) on conflict (name) do nothing";
     db.execute(sql, [random_hex::<32>()?])?;
     let text: String = db.query_row("select value from settings where name = 'cursor key'", [], |row| row.get(0))?;
-    hex::decode(text).map_err(|error| internal(format!("the cursor key: {error}")))
+    Ok(hex::decode(text)?)
 }
 
 /// `N` random bytes from the operating system, as hex.
-fn random_hex<const N: usize>() -> Result<String, Failure> {
+fn random_hex<const N: usize>() -> Result<String> {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(internal)?;
+    getrandom::fill(&mut bytes)?;
     Ok(hex::encode(bytes))
 }
