@@ -11,8 +11,8 @@ use scim_engine::endpoint::{
     Action, Call, Delete, Elements, Endpoint, Find, Found, Get, Insert, MemoryStorage, NestedGroups, Reply, Request,
     Response, Step, Storage, StorageError, Stored, Update, Window,
 };
-use scim_engine::{Registry, ScimError};
-use serde_json::{Value, json};
+use scim_engine::{Registry, ResourceType, ScimError};
+use serde_json::{Map, Value, json};
 
 mod exchanges;
 use exchanges::{body, endpoint, replay, request};
@@ -541,4 +541,72 @@ fn an_exchange_that_goes_on_wrongly_fails() {
     assert_eq!((response.status, response.failure.is_some()), (500, true));
     assert!(matches!(exchange.start(), Step::Respond(Response { status: 500, .. })));
     assert_eq!(Window::Skip(1), Window::Skip(1));
+}
+
+/// Keeps what it is asked to write.
+#[derive(Default)]
+struct Recorded {
+    storage: MemoryStorage,
+    written: Vec<(Value, Map<String, Value>, String)>,
+}
+
+impl Storage for Recorded {
+    fn get(&mut self, get: &Get) -> Result<Option<Stored>, StorageError> {
+        self.storage.get(get)
+    }
+
+    fn find(&mut self, find: &Find) -> Result<Found, StorageError> {
+        self.storage.find(find)
+    }
+
+    fn insert(&mut self, insert: &Insert) -> Result<Stored, StorageError> {
+        let changes = json!(insert.outcome.changes).to_string();
+        self.written.push((insert.resource.clone(), insert.secrets.clone(), changes));
+        self.storage.insert(insert)
+    }
+
+    fn update(&mut self, update: &Update) -> Result<Option<Stored>, StorageError> {
+        let changes = json!(update.outcome.changes).to_string();
+        self.written.push((update.resource.clone(), update.secrets.clone(), changes));
+        self.storage.update(update)
+    }
+
+    fn delete(&mut self, delete: &Delete) -> Result<(), StorageError> {
+        self.storage.delete(delete)
+    }
+}
+
+#[test]
+fn secrets_of_extensions_and_within_values_are_apart() {
+    let secret = |name: &str| json!({"name": name, "type": "string", "mutability": "writeOnly"});
+    let vault = "urn:example:vault:User";
+    let device = json!({"name": "devices", "type": "complex", "multiValued": true,
+        "subAttributes": [{"name": "value", "type": "string"}, secret("key")]});
+    let lock = json!({"name": "lock", "type": "complex", "subAttributes": [{"name": "label", "type": "string"}, secret("code")]});
+    let schema = json!({"id": vault, "name": "Vault", "attributes": [secret("pin"), lock, device]});
+    let kind = ResourceType::user().with_extension(serde_json::from_value(schema).unwrap(), false).unwrap();
+    let endpoint = Endpoint::new(Registry::new([kind]).unwrap());
+    let mut storage = Recorded::default();
+    let values = json!({"pin": "s3cr1t-pin", "lock": {"label": "door", "code": "s3cr1t-code"},
+        "devices": [{"value": "d1", "key": "s3cr1t-key"}]});
+    let mut body = user("ann");
+    body["schemas"].as_array_mut().unwrap().push(json!(vault));
+    body[vault] = values.clone();
+    let response = endpoint.handle(request("POST", "/Users").json(&body), &mut storage);
+    assert_eq!(response.status, 201);
+    assert!(!String::from_utf8_lossy(&response.body).contains("s3cr1t"));
+    let path = format!("{vault}:lock.code");
+    let operations = json!([{"op": "replace", "path": path, "value": "s3cr1t-2"}]);
+    let patch = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations});
+    assert_eq!(endpoint.handle(request("PATCH", "/Users/1").json(&patch), &mut storage).status, 200);
+
+    let [(created, given, changes), (patched, changed, _)] = storage.written.as_slice() else { panic!() };
+    assert_eq!(created[vault]["lock"], json!({"label": "door"}));
+    assert_eq!(created[vault].get("pin"), None);
+    // An element is stored as a whole.
+    assert_eq!(created[vault]["devices"], values["devices"]);
+    assert_eq!(json!(given), json!({format!("{vault}:pin"): "s3cr1t-pin", path.clone(): "s3cr1t-code"}));
+    assert!(!changes.contains("s3cr1t"), "{changes}");
+    assert_eq!(json!(changed), json!({path: "s3cr1t-2"}));
+    assert_eq!(patched[vault]["lock"], json!({"label": "door"}));
 }

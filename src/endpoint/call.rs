@@ -124,7 +124,8 @@ pub struct Insert {
     pub resource_type: ResourceType,
     /// The resource, without `id` and `meta`.
     pub resource: Value,
-    /// The attributes that are never returned, such as `password`. The resource has none of them.
+    /// The attributes and sub-attributes that are never returned, by their paths: `password`. The resource has none of them,
+    /// but for what is in the elements of a list.
     pub secrets: Map<String, Value>,
     /// Its changes, for the audit log, and the repairs of the request. No secret is in it.
     pub outcome: Outcome,
@@ -144,7 +145,8 @@ pub struct Update {
     pub version: String,
     /// The whole resource, as far as it was loaded.
     pub resource: Value,
-    /// The attributes that are never returned, as the request sets them. `null` unassigns one.
+    /// The attributes and sub-attributes that are never returned, by their paths, as the request sets them. `null` unassigns
+    /// one.
     pub secrets: Map<String, Value>,
     /// What changes, by path, and the repairs of the request. No secret is in it.
     pub outcome: Outcome,

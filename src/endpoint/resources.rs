@@ -9,7 +9,7 @@ use super::http::Response;
 use super::nested;
 use crate::coerce::Outcome;
 use crate::protocol::{Meta, Projection};
-use crate::schema::{AttrType, Attribute, ResourceType, Returned};
+use crate::schema::{AttrRef, AttrType, Attribute, ResourceType};
 
 pub(super) async fn get(asked: &Asked<'_>, of: &ResourceType, id: &str) -> Result<Response, Refusal> {
     let projection = asked.projection(of)?;
@@ -98,38 +98,71 @@ pub(super) fn located(response: Response, stored: Stored) -> Response {
     response.with(name, location).with("ETag", stored.version)
 }
 
-/// The attributes that no storage gives.
-fn secrets_of(of: &ResourceType) -> impl Iterator<Item = &Attribute> {
-    of.attributes().iter().filter(|attribute| attribute.returned == Returned::Never)
+/// The attributes that no storage gives, of the core schema and of extensions, and the sub-attributes of single values.
+fn secrets_of(of: &ResourceType) -> impl Iterator<Item = AttrRef<'_>> {
+    let core = of.attributes().iter().map(|attribute| AttrRef::new(None, attribute));
+    let extended = of
+        .extensions()
+        .flat_map(|schema| schema.attributes.iter().map(move |attribute| AttrRef::new(Some(schema), attribute)));
+    core.chain(extended).flat_map(|attr| {
+        let is_single = !attr.attribute.multi_valued && !attr.is_secret();
+        let subs = attr.attribute.sub_attributes.iter().filter(move |_| is_single).map(move |sub| attr.sub(sub));
+        std::iter::once(attr).chain(subs).filter(|attr| attr.is_secret())
+    })
 }
 
 /// What stands for a secret that the storage has or has not: no client can send this character.
 const UNKNOWN: &str = "\0";
 
-/// Puts something in place of the secrets, so that a request can take them away.
+/// Puts something in place of the secrets of the core schema, so that a request can take them away.
 pub(super) fn stand_in_for_secrets(of: &ResourceType, resource: &mut Value) {
     let Some(members) = resource.as_object_mut() else { return };
-    for secret in secrets_of(of).filter(|secret| secret.attr_type == AttrType::String && !secret.multi_valued) {
-        members.insert(secret.name.clone(), UNKNOWN.into());
+    for attr in secrets_of(of).filter(|attr| attr.extension.is_none() && attr.sub.is_none()) {
+        if attr.attribute.attr_type == AttrType::String && !attr.attribute.multi_valued {
+            members.insert(attr.attribute.name.clone(), UNKNOWN.into());
+        }
     }
 }
 
-/// Takes what is never returned out of a resource and of what the audit log learns. `null` is a secret that goes.
+/// Takes what is never returned out of a resource and of what the audit log learns. `null` is a secret that goes. What the
+/// elements of a list have of secrets stays in the resource.
 pub(super) fn take_secrets(of: &ResourceType, resource: &mut Value, outcome: &mut Outcome) -> Map<String, Value> {
     let mut secrets = Map::new();
-    for secret in secrets_of(of) {
-        match resource.as_object_mut().and_then(|members| members.remove(&secret.name)) {
+    for attr in secrets_of(of) {
+        let path = attr.to_string();
+        match take(attr, resource) {
             Some(value) if value == UNKNOWN => {}
-            Some(value) => {
-                secrets.insert(secret.name.clone(), value);
-            }
-            None if outcome.changes.iter().any(|change| change.path == secret.name) => {
-                secrets.insert(secret.name.clone(), Value::Null);
+            Some(value) => _ = secrets.insert(path.clone(), value),
+            None if outcome.changes.iter().any(|change| change.path == path) => {
+                secrets.insert(path.clone(), Value::Null);
             }
             None => {}
         }
-        outcome.changes.retain(|change| change.path != secret.name);
+        outcome.changes.retain(|change| change.path != path);
+    }
+    for change in outcome.changes.iter_mut().filter(|change| change.is_secret) {
+        let Ok(attr) = of.look_up_own_attribute(&change.path) else { continue };
+        let news = change.replaced.iter_mut().map(|replaced| &mut replaced.new);
+        for element in change.added.iter_mut().chain(news).filter_map(Value::as_object_mut) {
+            element.retain(|name, _| !attr.leaf().sub_attribute(name).is_some_and(Attribute::is_never_returned));
+        }
     }
     outcome.changed = !outcome.changes.is_empty();
     secrets
+}
+
+/// Takes the value of an attribute out of a resource, and the object around it if nothing else is in it.
+fn take(attr: AttrRef<'_>, resource: &mut Value) -> Option<Value> {
+    let names = [attr.extension.map(|schema| &schema.id), Some(&attr.attribute.name), attr.sub.map(|sub| &sub.name)];
+    let names: Vec<&String> = names.into_iter().flatten().collect();
+    let (last, around) = names.split_last()?;
+    let mut holder = resource.as_object_mut()?;
+    for name in around {
+        holder = holder.get_mut(*name)?.as_object_mut()?;
+    }
+    let taken = holder.remove(*last)?;
+    if let ([name, ..], true) = (around, holder.is_empty()) {
+        resource.as_object_mut()?.remove(*name);
+    }
+    Some(taken)
 }
