@@ -4,7 +4,7 @@
 
 use scim_engine::document::DocumentError;
 use scim_engine::schema::{AttrType, Attribute, ResourceType, Returned, Schema};
-use scim_engine::{Change, Patch};
+use scim_engine::{Change, Options, Patch, UnknownMembers};
 use serde_json::{Value, json};
 
 fn badge() -> ResourceType {
@@ -136,4 +136,20 @@ fn a_read_only_element_says_what_is_stored() {
     assert_eq!(add(json!({"value": "a@x.example", "primary": false})).ok(), Some(false));
     assert!(add(json!({"value": "a@x.example", "primary": true})).is_err());
     assert!(add(json!({"value": "a@x.example", "type": "work"})).is_err());
+}
+
+#[test]
+fn a_member_without_a_name_is_where_it_was() {
+    const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+    let body = json!({"userName": "ann", ENTERPRISE: {"": [1]}, "": [2]});
+    let options = Options::default().unknown(UnknownMembers::Keep);
+    let written = ResourceType::user().create_with(&body, &options).unwrap();
+    let mut replayed = json!({});
+    written.outcome.changes.iter().for_each(|change| change.apply(&mut replayed, &ResourceType::user()).unwrap());
+    assert_eq!(replayed, written.resource);
+    assert_eq!(replayed[ENTERPRISE], json!({"": [1]}));
+    // The same name, spelled as one of the resource, means the same.
+    let body = json!({"userName": "ann", format!("{ENTERPRISE}:"): [1]});
+    let again = ResourceType::user().create_with(&body, &options).unwrap();
+    assert_eq!(again.resource[ENTERPRISE], json!({"": [1]}));
 }

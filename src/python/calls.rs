@@ -248,7 +248,8 @@ call_class!(
         value_to_python(py, &self.0.resource)
     }
 
-    /// The attributes that are never returned, such as `password`, which the resource has not.
+    /// The attributes and sub-attributes that are never returned, by their paths, such as `password`. The resource has
+    /// none of them, but for what is in the elements of a list.
     #[getter]
     fn secrets<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         value_to_python(py, &Value::Object(self.0.secrets.clone()))
@@ -289,7 +290,8 @@ call_class!(
         value_to_python(py, &self.0.resource)
     }
 
-    /// The attributes that are never returned, as the request sets them; `None` unassigns one.
+    /// The attributes and sub-attributes that are never returned, by their paths, as the request sets them; `None`
+    /// unassigns one.
     #[getter]
     fn secrets<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         value_to_python(py, &Value::Object(self.0.secrets.clone()))

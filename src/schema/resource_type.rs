@@ -340,7 +340,7 @@ impl ResourceType {
     pub(crate) fn below_extension<'t>(&self, text: &'t str) -> Option<(&Schema, &'t str)> {
         let below = |schema: &Schema| {
             let (urn, rest) = text.split_at_checked(schema.id.len())?;
-            rest.strip_prefix(':').filter(|rest| !rest.is_empty() && urn.eq_ignore_ascii_case(&schema.id))
+            rest.strip_prefix(':').filter(|_| urn.eq_ignore_ascii_case(&schema.id))
         };
         self.extensions().filter_map(|schema| Some((schema, below(schema)?))).max_by_key(|(schema, _)| schema.id.len())
     }
