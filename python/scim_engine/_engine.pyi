@@ -2832,7 +2832,10 @@ class Insert:
 
     @property
     def secrets(self) -> dict[str, Any]:
-        """The attributes that are never returned, such as `password`, which the resource has not."""
+        """
+        The attributes and sub-attributes that are never returned, by their paths, such as `password`. The resource has
+        none of them, but for what is in the elements of a list.
+        """
 
     @property
     def outcome(self) -> Outcome:
@@ -2866,7 +2869,9 @@ class Update:
 
     @property
     def secrets(self) -> dict[str, Any]:
-        """The attributes that are never returned, as the request sets them; `None` unassigns one."""
+        """The attributes and sub-attributes that are never returned, by their paths, as the request sets them; `None`
+        unassigns one.
+        """
 
     @property
     def outcome(self) -> Outcome:
