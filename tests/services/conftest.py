@@ -177,8 +177,9 @@ class Service:
 
 
 def environment() -> dict[str, str]:
-    """The environment of a service: the examples are importable."""
-    return {**os.environ, "PYTHONPATH": str(ROOT / "examples")}
+    """The environment of a service: the examples are importable, beside what is so here."""
+    paths = [str(ROOT / "examples"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
 
 @pytest.fixture(scope="session")
