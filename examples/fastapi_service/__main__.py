@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import signal
-import socket
 import sys
-
-import uvicorn
 
 import scim_engine as scim
 
-from .app import create_app
 from .tables import Database, open_database
 from .tenants import Refused, add_tenant, add_token, revoke, tokens_of
-
-GRACE = 10
-"""The seconds that a stopping service waits for requests in progress, because a client may never end one."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -33,31 +25,13 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-class Server(uvicorn.Server):
-    """A server that says where it listens."""
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        host, port = self.servers[0].sockets[0].getsockname()[:2]
-        print(f"listening on http://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
-
-
 def _serve(database: Database, options: argparse.Namespace) -> None:
-    attributes = None if options.attributes is None else options.attributes.split(",")
+    from .app import create_app  # what only this command needs
+    from .server import serve
+
+    attributes = options.attributes and options.attributes.split(",")
     app = create_app(database, attributes=attributes, max_body=options.max_body, base_url=options.base_url)
-    # uvicorn shuts down on these signals and then raises them again, which must not end the process.
-    for stop in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(stop, lambda *_: None)
-    config = uvicorn.Config(
-        app,
-        host=options.host,
-        port=options.port,
-        log_level="warning",
-        access_log=False,
-        lifespan="off",
-        timeout_graceful_shutdown=GRACE,
-    )
-    Server(config).run()
+    serve(app, options.host, options.port)
 
 
 def _add_tenant(database: Database, options: argparse.Namespace) -> None:

@@ -56,8 +56,9 @@ _FILES = {"sqlite": "sqlite", "postgresql": "postgres"}
 
 def users(attributes: list[str] | None) -> Mapping:
     """Where the attributes of users are. `attributes` names those that the product has; `None` means all."""
-    # `groups` follows from the members of groups, so every product has it.
+    # `groups` follows from the members of groups, so every product has it. URLs are not stored.
     kind = scim.USER if attributes is None else scim.USER.only([*attributes, "groups"])
+    kind = kind.without(["groups.$ref"])
     parts = {one["name"]: {part["name"] for part in one.get("subAttributes", [])} for one in kind.schema["attributes"]}
     emails = {
         "value": Column.text("value", folded="value_key"),
@@ -98,7 +99,7 @@ def groups() -> Mapping:
         "displayName": Column.text("display_name", folded="display_name_key", not_null=True, max_length=LONGEST),
         "members": Rows("members", members, on={"group_seq": "seq"}, position="seq", complete=True),
     }
-    return _mapping(scim.GROUP, "groups", columns)
+    return _mapping(scim.GROUP.without(["members.$ref"]), "groups", columns)
 
 
 def _mapping(kind: scim.ResourceType, table: str, columns: Dict[str, Column | Rows | None], **rest: str) -> Mapping:

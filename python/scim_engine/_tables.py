@@ -135,25 +135,26 @@ class TableStorage(ABC):
             reading = part.mapping.reading()
             same = [self._equal(part, column, value) for column, value in outer.items()]
             (stored,) = self._stored(part, reading, self._select(part, same, reading, limit=1))
-            self.written(insert, stored.resource["id"])
+            self._written(insert, stored.resource["id"])
         return stored
 
     def update(self, update: Update, /) -> None:
         part = self._part(update)
         writing = part.mapping.alteration(update)
-        if writing["unchanged"] and not update.secrets:
+        secret = self._secret(part, update.secrets)
+        if writing["unchanged"] and not secret:
             return
         with self._constraints(), self._transaction():
             self._check_references(writing["references"])
             changed = {change.path for change in update.outcome.changes}
             self._check_unique(part, update.resource, update.id, changed)
-            values = {**writing["columns"], **self._secret(part, update.secrets)}
+            values = {**writing["columns"], **secret}
             outer = self._set(part, self._expected(part, update.id, update.version), values)
             if outer is None:
                 raise self._reason(part, update.id)
             for change in writing["lists"]:
                 self._change(part, change, outer)
-            self.written(update, update.id)
+            self._written(update, update.id)
 
     def delete(self, delete: Delete, /) -> None:
         part = self._part(delete)
@@ -167,7 +168,7 @@ class TableStorage(ABC):
                 for rows, column in other.mapping.references(part.mapping.resource_type.name):
                     self._forget(other, rows, column, id, delete.now)
             self._remove(part, wanted, delete.now)
-            self.written(delete, delete.id)
+            self._written(delete, delete.id)
 
     def release(self) -> None:
         """Ends the transaction that `get` has kept for an update which does not come."""
@@ -278,6 +279,13 @@ class TableStorage(ABC):
         """Why nothing has an id and a version."""
         at = self._at(part, id)
         return Stale() if at is not None and self._count(part, at) else Missing()
+
+    def _written(self, call: Insert | Update | Delete, id: str) -> None:
+        """Calls `written`. A constraint that it breaks is not the client's fault."""
+        try:
+            self.written(call, id)
+        except self._broken as failure:
+            raise RuntimeError("what `written` adds is refused by the database") from failure
 
     @contextmanager
     def _constraints(self) -> Iterator[None]:
