@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -56,9 +57,8 @@ _FILES = {"sqlite": "sqlite", "postgresql": "postgres"}
 
 def users(attributes: list[str] | None) -> Mapping:
     """Where the attributes of users are. `attributes` names those that the product has; `None` means all."""
-    # `groups` follows from the members of groups, so every product has it. URLs are not stored.
+    # `groups` follows from the members of groups, so every product has it.
     kind = scim.USER if attributes is None else scim.USER.only([*attributes, "groups"])
-    kind = kind.without(["groups.$ref"])
     parts = {one["name"]: {part["name"] for part in one.get("subAttributes", [])} for one in kind.schema["attributes"]}
     emails = {
         "value": Column.text("value", folded="value_key"),
@@ -99,10 +99,10 @@ def groups() -> Mapping:
         "displayName": Column.text("display_name", folded="display_name_key", not_null=True, max_length=LONGEST),
         "members": Rows("members", members, on={"group_seq": "seq"}, position="seq", complete=True),
     }
-    return _mapping(scim.GROUP.without(["members.$ref"]), "groups", columns)
+    return _mapping(scim.GROUP, "groups", columns, tailored=True)
 
 
-def _mapping(kind: scim.ResourceType, table: str, columns: Dict[str, Column | Rows | None], **rest: str) -> Mapping:
+def _mapping(kind: scim.ResourceType, table: str, columns: Dict[str, Column | Rows | None], **more: Any) -> Mapping:
     common = {
         "id": Column.text("id"),
         "externalId": Column.text("external_id", max_length=LONGEST),
@@ -111,4 +111,4 @@ def _mapping(kind: scim.ResourceType, table: str, columns: Dict[str, Column | Ro
         "meta.lastModified": Column.micros("modified"),
     }
     key, version = Column.integer("seq"), Column.integer("version")
-    return Mapping(kind, table, {**common, **columns}, key=key, version=version, schemas=True, **rest)
+    return Mapping(kind, table, {**common, **columns}, key=key, version=version, schemas=True, **more)

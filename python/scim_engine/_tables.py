@@ -167,7 +167,8 @@ class TableStorage(ABC):
             for other in self._parts.values():
                 for rows, column in other.mapping.references(part.mapping.resource_type.name):
                     self._forget(other, rows, column, id, delete.now)
-            self._remove(part, wanted, delete.now)
+            # Without the version, which is another one now if the resource referred to itself.
+            self._remove(part, self._expected(part, delete.id, None), delete.now)
             self._written(delete, delete.id)
 
     def release(self) -> None:

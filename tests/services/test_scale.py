@@ -10,7 +10,8 @@ def fill_group(group, tenant):
     """Makes all users of a tenant members of a group, directly in the table."""
     tenant.service.sql(
         "insert into members (group_seq, value)"
-        " select groups.seq, users.id from users, groups where users.tenant_id = ? and groups.id = ? order by users.seq",
+        " select groups.seq, users.id from users, groups where users.tenant_id = ? and groups.id = ?"
+        " order by users.seq",
         (tenant.name, group["id"]),
     )
 
