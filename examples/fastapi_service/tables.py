@@ -89,7 +89,7 @@ def users(attributes: list[str] | None) -> Mapping:
 
 
 def groups() -> Mapping:
-    """Where the attributes of groups are. A group has nothing without a column."""
+    """Where the attributes of groups are. The `$ref` of a member is not kept, because it follows from its `value`."""
     members = {
         "value": Column.text("value", refers_to=["User", "Group"], not_null=True),
         "type": Column.text("type", folded="type_key"),
@@ -99,7 +99,7 @@ def groups() -> Mapping:
         "displayName": Column.text("display_name", folded="display_name_key", not_null=True, max_length=LONGEST),
         "members": Rows("members", members, on={"group_seq": "seq"}, position="seq", complete=True),
     }
-    return _mapping(scim.GROUP, "groups", columns, tailored=True)
+    return _mapping(scim.GROUP, "groups", columns)
 
 
 def _mapping(kind: scim.ResourceType, table: str, columns: Dict[str, Column | Rows | None], **more: Any) -> Mapping:
