@@ -28,31 +28,28 @@ class Database:
 def open_database(place: str) -> Database:
     """The database at `postgresql://…`, or in a SQLite file. Its tables are created if they do not exist."""
     if place.startswith(("postgresql://", "postgres://")):
-        url = sa.make_url(place).set(drivername="postgresql+psycopg")
+        url, schema = sa.make_url(place).set(drivername="postgresql+psycopg"), "postgres.sql"
     else:
-        url = sa.URL.create("sqlite", database=place)
+        url, schema = sa.URL.create("sqlite", database=place), "sqlite.sql"
     # PostgreSQL may have been restarted since a connection was used. SQLite waits five seconds for another writer.
     engine = sa.create_engine(url, pool_pre_ping=True)
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", lambda connection, _: connection.execute("pragma foreign_keys = on"))
     if not sa.inspect(engine).has_table("audit"):  # the last one of the schema
-        _create_tables(engine)
+        _create_tables(engine, schema)
     found = sa.MetaData()
     found.reflect(engine, views=True)
     return Database(engine, found.tables)
 
 
-def _create_tables(engine: sa.Engine) -> None:
-    statements = (SCHEMAS / f"{_FILES[engine.dialect.name]}.sql").read_text(encoding="utf-8").split(";\n")
+def _create_tables(engine: sa.Engine, schema: str) -> None:
+    statements = (SCHEMAS / schema).read_text(encoding="utf-8").split(";\n")
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             # Processes that start together must not create the same table at the same time.
             connection.exec_driver_sql("select pg_advisory_xact_lock(7644)")
         for statement in statements[:-1]:  # the file ends with a semicolon
             connection.exec_driver_sql(statement)
-
-
-_FILES = {"sqlite": "sqlite", "postgresql": "postgres"}
 
 
 def users(attributes: list[str] | None) -> Mapping:

@@ -72,7 +72,7 @@ def _command(name):
 
 
 def scim2_tester(tenant):
-    """Runs scim2-tester, and returns how many checks succeed: all but two, which expect the `$ref` of a member again."""
+    """Runs scim2-tester, and returns how many checks succeed: all but two, which want the `$ref` of a member back."""
     headers = {"SCIM_CLI_HEADERS": f"Authorization: Bearer {tenant.token}"}
     done = subprocess.run(
         [_command("scim2"), "--url", str(tenant.base_url).rstrip("/"), "test"],
