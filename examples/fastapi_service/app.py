@@ -71,5 +71,5 @@ class Tenants:
         """The answer to a request that does not come to an endpoint, without details of what failed."""
         status = error.status_code if isinstance(error, HTTPException) else 500
         refused = scim.ScimError("there is nothing here" if status == 404 else "internal error", status=status)
-        answer = self.endpoints["keep"].refuse(refused, headers=dict(request.headers))
+        answer = self.endpoints["keep"].refuse(refused, headers=request.headers)
         return Response(answer.body, answer.status, dict(answer.headers))

@@ -63,12 +63,12 @@ def users(attributes: list[str] | None) -> Mapping:
         "type": Column.text("type", folded="type_key"),
         "primary": Column.boolean("is_primary"),
     }
-    groups = {
+    groups: dict[str, Any] = {
         "value": Column.text("value"),
         "display": Column.text("display", folded="display_key"),
         "type": "direct",
     }
-    columns = {
+    columns: dict[str, Any] = {
         "userName": Column.text("user_name", folded="user_name_key", not_null=True, max_length=LONGEST),
         "active": Column.boolean("active"),
         "emails": Rows(
@@ -92,14 +92,14 @@ def groups() -> Mapping:
         "type": Column.text("type", folded="type_key"),
         "display": Column.text("display", folded="display_key"),
     }
-    columns = {
+    columns: dict[str, Any] = {
         "displayName": Column.text("display_name", folded="display_name_key", not_null=True, max_length=LONGEST),
         "members": Rows("members", members, on={"group_seq": "seq"}, position="seq", complete=True),
     }
     return _mapping(scim.GROUP, "groups", columns)
 
 
-def _mapping(kind: scim.ResourceType, table: str, columns: Dict[str, Column | Rows | None], **more: Any) -> Mapping:
+def _mapping(kind: scim.ResourceType, table: str, columns: dict[str, Any], **more: Any) -> Mapping:
     common = {
         "id": Column.text("id"),
         "externalId": Column.text("external_id", max_length=LONGEST),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import re
 import secrets
 from collections.abc import Sequence
@@ -64,11 +63,11 @@ def add_token(database: Database, tenant: str, label: str) -> str:
     return token
 
 
-def tokens_of(database: Database, tenant: str) -> Sequence[sa.Row[Any]]:
-    """The tokens of a tenant, without what is secret."""
+def tokens_of(database: Database, tenant: str) -> Sequence[Any]:
+    """Id, creation, revocation and label of the tokens of a tenant."""
     tokens = database.tables["tokens"].c
     query = sa.select(tokens.id, tokens.created, tokens.revoked, tokens.label).where(tokens.tenant_id == tenant)
-    with database.engine.begin() as connection:
+    with database.engine.connect() as connection:
         _check_tenant(database, connection, tenant)
         return connection.execute(query.order_by(tokens.created, tokens.id)).all()
 
@@ -87,18 +86,12 @@ def authenticate(database: Database, tenant: str, authorization: str) -> Token |
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer":
         return None
-    tokens, tenants = database.tables["tokens"].c, database.tables["tenants"].c
-    digest = _digest(token.strip())
-    query = (
-        sa.select(tokens.id, tokens.hash, tokens.tenant_id, tenants.absent)
-        .join_from(tokens.id.table, tenants.id.table)
-        .where(tokens.hash == digest, tokens.revoked.is_(None))
-    )
-    with database.engine.begin() as connection:
+    tokens, tenants = database.tables["tokens"], database.tables["tenants"]
+    query = sa.select(tokens.c.id, tokens.c.tenant_id, tenants.c.absent).join_from(tokens, tenants)
+    query = query.where(tokens.c.hash == _digest(token.strip()), tokens.c.revoked.is_(None))
+    with database.engine.connect() as connection:
         row = connection.execute(query).one_or_none()
-    if row is None or not hmac.compare_digest(row.hash, digest) or row.tenant_id != tenant:
-        return None
-    return Token(row.id, row.tenant_id, row.absent)
+    return Token(*row) if row is not None and row.tenant_id == tenant else None
 
 
 def cursor_key(database: Database) -> bytes:
@@ -125,4 +118,4 @@ def _check_tenant(database: Database, connection: sa.Connection, id: str) -> Non
 
 
 def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -74,7 +74,8 @@ def test_requests_that_change_no_member_write_nothing(tenant):
     [u1] = tenant.users("u1")
     group = tenant.group("Tours", u1)
     before = tenant.service.snapshot()
-    tenant.change(f"Groups/{group['id']}", add(u1), {"op": "remove", "path": 'members[value eq "nobody"]'})
+    gone = [{"op": "remove", "path": f'members[value eq "{value}"]'} for value in ("nobody", "a\\u0000b")]
+    assert tenant.change(f"Groups/{group['id']}", add(u1), *gone).status_code == 200
     assert tenant.service.snapshot() == before
     for member in ({"type": "User"}, {"value": "nobody"}):
         answer = tenant.change(f"Groups/{group['id']}", {"op": "add", "path": "members", "value": [member]})

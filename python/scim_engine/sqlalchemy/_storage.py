@@ -12,9 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from .. import sql
-from .._tables import Columns, Elements, Part, Row, Secrets, is_conflict
+from .._tables import Columns, Elements, Part, Row, Secrets, conflict
 from .._tables import TableStorage as Tables
-from ..endpoint import Busy
 from ._conditions import _belong, _column, _rows, _selectable, named, order_by, table_of, where
 
 __all__ = ["TableStorage"]
@@ -59,9 +58,7 @@ class TableStorage(Tables):
         except IntegrityError:
             raise
         except DBAPIError as failure:
-            if is_conflict(failure):
-                raise Busy from failure
-            raise
+            raise (conflict(failure) or failure) from failure.orig
 
     def _equal(self, part: Part, column: str, value: Any) -> Any:
         own = part.table.c[column]
@@ -121,7 +118,10 @@ class TableStorage(Tables):
 
     def _values(self, part: Part, column: str, wanted: list[Any], among: list[Any] | None = None) -> list[Any]:
         query = sa.select(part.table.c[column]).where(*wanted)
-        query = query.limit(2) if among is None else query.where(part.table.c[column].in_(among))
+        if among is None:
+            query = query.limit(2)
+        else:
+            query = query.where(part.table.c[column].in_(among)).with_for_update(read=True)
         return list(self._session.execute(query).scalars())
 
     def _insert(self, part: Part, values: Columns) -> dict[str, Any]:
