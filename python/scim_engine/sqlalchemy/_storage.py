@@ -109,10 +109,14 @@ class TableStorage(Tables):
         query = sa.select(*(column.label(f"c{at}") for at, column in enumerate(selected))).where(own, belong)
         if listed["among"] is not None:
             query = query.where(_column(listed["among"]["source"], inner).in_(listed["among"]["values"]))
+        if most is not None and len(rows) == 1:
+            # A longer list is not shown: one of its rows stands for all, and none is sorted.
+            another = self._session.execute(query.select_from(inner).offset(most).limit(1)).one_or_none()
+            if another is not None:
+                yield from [(tuple(another[: len(keys)]), list(another[len(keys) :]))] * (most + 1)
+                return
         if listed["position"] is not None:
             query = query.order_by(_column(listed["position"], inner))
-        if most is not None and len(rows) == 1:
-            query = query.limit(most + 1)
         for row in self._session.execute(query.select_from(inner)):
             yield tuple(row[: len(keys)]), list(row[len(keys) :])
 
