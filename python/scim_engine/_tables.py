@@ -55,10 +55,10 @@ class Deadlock(Busy):
     """Two transactions have waited for each other, and the database has undone this one."""
 
 
-Change = TypeVar("Change", bound=Callable[..., Any])
+Method = TypeVar("Method", bound=Callable[..., Any])
 
 
-def _tried(change: Change) -> Change:
+def _tried(change: Method) -> Method:
     """A change that is tried again after a deadlock."""
 
     @wraps(change)
@@ -68,7 +68,7 @@ def _tried(change: Change) -> Change:
                 return change(self, call)
         return change(self, call)
 
-    return cast("Change", tried)
+    return cast("Method", tried)
 
 
 class TableStorage(ABC):
