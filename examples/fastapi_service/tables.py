@@ -31,8 +31,8 @@ def open_database(place: str) -> Database:
         url, schema = sa.make_url(place).set(drivername="postgresql+psycopg"), "postgres.sql"
     else:
         url, schema = sa.URL.create("sqlite", database=place), "sqlite.sql"
-    # PostgreSQL may have been restarted since a connection was used. SQLite waits five seconds for another writer, and its
-    # driver begins with the first change, so that none is refused because of what was read before.
+    # PostgreSQL may have been restarted since a connection was used. SQLite waits five seconds for another writer; its
+    # driver begins a transaction with the first change, so that none is refused because of what was read before.
     engine = sa.create_engine(url, pool_pre_ping=True)
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", lambda connection, _: connection.execute("pragma foreign_keys = on"))
