@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import wraps
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, TypeVar
 
 from . import sql
 from ._adapters import plain
@@ -55,20 +54,16 @@ class Deadlock(Busy):
     """Two transactions have waited for each other, and the database has undone this one."""
 
 
-Method = TypeVar("Method", bound=Callable[..., Any])
+Call = TypeVar("Call")
+Made = TypeVar("Made")
 
 
-def _tried(change: Method) -> Method:
-    """A change that is tried again after a deadlock."""
-
-    @wraps(change)
-    def tried(self: TableStorage, call: Any, /) -> Any:
-        for _ in range(2):
-            with suppress(Deadlock):
-                return change(self, call)
-        return change(self, call)
-
-    return cast("Method", tried)
+def _tried(change: Callable[[Call], Made], call: Call) -> Made:
+    """Makes a change, also again after a deadlock."""
+    for _ in range(2):
+        with suppress(Deadlock):
+            return change(call)
+    return change(call)
 
 
 class TableStorage(ABC):
@@ -144,55 +139,14 @@ class TableStorage(ABC):
             return Found(stored, total)
         return Found(stored, total, page[-1].place if has_place else {"skip": skip + len(page)})
 
-    @_tried
     def insert(self, insert: Insert, /) -> Stored:
-        part = self._part(insert)
-        writing = part.mapping.insertion(insert)
-        with self._constraints(), self._transaction():
-            self._check_references(part, writing["references"])
-            self._check_unique(part, insert.resource)
-            outer = self._insert(part, {**self._scope, **writing["columns"], **self._secret(part, insert.secrets)})
-            for change in writing["lists"]:
-                self._change(part, change, outer)
-            reading = part.mapping.reading()
-            same = [self._equal(part, column, value) for column, value in outer.items()]
-            (stored,) = self._stored(part, reading, self._select(part, same, reading, limit=1))
-            self._written(insert, stored.resource["id"])
-        return stored
+        return _tried(self._insert_once, insert)
 
-    @_tried
     def update(self, update: Update, /) -> None:
-        part = self._part(update)
-        writing = part.mapping.alteration(update)
-        if writing["unchanged"] and not update.secrets:
-            return
-        with self._constraints(), self._transaction():
-            self._check_references(part, writing["references"])
-            changed = {change.path for change in update.outcome.changes}
-            self._check_unique(part, update.resource, update.id, changed)
-            values = {**writing["columns"], **self._secret(part, update.secrets)}
-            outer = self._set(part, self._expected(part, update.id, update.version), values)
-            if outer is None:
-                raise self._reason(part, update.id)
-            for change in writing["lists"]:
-                self._change(part, change, outer)
-            self._written(update, update.id)
+        _tried(self._update_once, update)
 
-    @_tried
     def delete(self, delete: Delete, /) -> None:
-        part = self._part(delete)
-        with self._constraints(), self._transaction():
-            wanted = self._expected(part, delete.id, delete.version)
-            self._lock(part, wanted)
-            if not self._count(part, wanted):
-                raise self._reason(part, delete.id)
-            (_, id) = part.mapping.identified(delete.id) or ("", None)
-            for other in self._parts.values():
-                for rows, column in other.mapping.references(part.mapping.resource_type.name):
-                    self._forget(other, rows, column, id, delete.now)
-            # Without the version, which is another one now if the resource referred to itself.
-            self._remove(part, self._expected(part, delete.id, None), delete.now)
-            self._written(delete, delete.id)
+        _tried(self._delete_once, delete)
 
     def release(self) -> None:
         """Ends the transaction that `get` has kept for an update which does not come."""
@@ -271,6 +225,53 @@ class TableStorage(ABC):
         """Deletes the row that satisfies the conditions, and the rows of its lists."""
 
     # What follows.
+
+    def _insert_once(self, insert: Insert) -> Stored:
+        part = self._part(insert)
+        writing = part.mapping.insertion(insert)
+        with self._constraints(), self._transaction():
+            self._check_references(part, writing["references"])
+            self._check_unique(part, insert.resource)
+            outer = self._insert(part, {**self._scope, **writing["columns"], **self._secret(part, insert.secrets)})
+            for change in writing["lists"]:
+                self._change(part, change, outer)
+            reading = part.mapping.reading()
+            same = [self._equal(part, column, value) for column, value in outer.items()]
+            (stored,) = self._stored(part, reading, self._select(part, same, reading, limit=1))
+            self._written(insert, stored.resource["id"])
+        return stored
+
+    def _update_once(self, update: Update) -> None:
+        part = self._part(update)
+        writing = part.mapping.alteration(update)
+        if writing["unchanged"] and not update.secrets:
+            return
+        with self._constraints(), self._transaction():
+            self._check_references(part, writing["references"])
+            changed = {change.path for change in update.outcome.changes}
+            self._check_unique(part, update.resource, update.id, changed)
+            values = {**writing["columns"], **self._secret(part, update.secrets)}
+            outer = self._set(part, self._expected(part, update.id, update.version), values)
+            if outer is None:
+                raise self._reason(part, update.id)
+            for change in writing["lists"]:
+                self._change(part, change, outer)
+            self._written(update, update.id)
+
+    def _delete_once(self, delete: Delete) -> None:
+        part = self._part(delete)
+        with self._constraints(), self._transaction():
+            wanted = self._expected(part, delete.id, delete.version)
+            self._lock(part, wanted)
+            if not self._count(part, wanted):
+                raise self._reason(part, delete.id)
+            (_, id) = part.mapping.identified(delete.id) or ("", None)
+            for other in self._parts.values():
+                for rows, column in other.mapping.references(part.mapping.resource_type.name):
+                    self._forget(other, rows, column, id, delete.now)
+            # Without the version, which is another one now if the resource referred to itself.
+            self._remove(part, self._expected(part, delete.id, None), delete.now)
+            self._written(delete, delete.id)
 
     def _part(self, call: Get | Find | Insert | Update | Delete) -> Part:
         name = call.resource_type.name
