@@ -33,6 +33,7 @@ ROOT = HERE.parents[1]
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 AXUM = ROOT / "examples/axum_service/target/release/scim-axum-service"
 
 
@@ -81,8 +82,26 @@ def process(command: list[str], env: dict[str, str] | None = None, ready: str = 
         server.wait(20)
 
 
-def seeded(base: str, token: str | None, users: int, members: int, removes_by_path: bool) -> Server:
-    """Creates the people and the group by requests."""
+def crowd(connection: Connection, count: int) -> list[str]:
+    """The ids of other people, who are created in bulk."""
+    ids: list[str] = []
+    while len(ids) < count:
+        numbers = range(len(ids), min(count, len(ids) + 1000))
+        data = [{"schemas": [USER], "userName": f"member{number}@harbour.example"} for number in numbers]
+        operations = [
+            {"method": "POST", "path": "/Users", "bulkId": f"{at}", "data": one} for at, one in enumerate(data)
+        ]
+        status, answer = connection.send("POST", "/Bulk", {"schemas": [BULK], "Operations": operations})
+        if status != 200:
+            raise RuntimeError(f"POST /Bulk: {status} {answer[:300]!r}")
+        ids += [result["location"].rpartition("/")[2] for result in json.loads(answer)["Operations"]]
+    return ids
+
+
+def seeded(
+    base: str, token: str | None, users: int, members: int, *, removes_by_path: bool, members_exist: bool
+) -> Server:
+    """Creates the people and the group by requests. With `members_exist`, its members are people, too."""
     connection = Connection(base, token)
     ids = []
     for number in range(users):
@@ -90,12 +109,13 @@ def seeded(base: str, token: str | None, users: int, members: int, removes_by_pa
         if status != 201:
             raise RuntimeError(f"POST /Users: {status} {answer[:300]!r}")
         ids.append(json.loads(answer)["id"])
-    crew = {"schemas": [GROUP], "displayName": "Everybody", "members": [{"value": f"m{n}"} for n in range(members)]}
+    others = crowd(connection, members + 64) if members_exist else [f"m{number}" for number in range(members + 64)]
+    crew = {"schemas": [GROUP], "displayName": "Everybody", "members": [{"value": value} for value in others[64:]]}
     status, answer = connection.send("POST", "/Groups", crew)
     if status != 201:
         raise RuntimeError(f"POST /Groups: {status} {answer[:300]!r}")
     connection.close()
-    return Server(base, token, ids, json.loads(answer)["id"], [f"spare{n}" for n in range(64)], removes_by_path)
+    return Server(base, token, ids, json.loads(answer)["id"], others[:64], removes_by_path)
 
 
 @contextmanager
@@ -113,7 +133,9 @@ def ours(command: list[str], args: argparse.Namespace, folder: str, env: dict[st
         text=True,
     ).stdout.strip()
     with process([*command, "serve", "--port", "0", "--db", database], env) as url:
-        yield seeded(f"{url}/tenants/bench/scim/v2", token, args.users, args.members, removes_by_path=True)
+        yield seeded(
+            f"{url}/tenants/bench/scim/v2", token, args.users, args.members, removes_by_path=True, members_exist=True
+        )
 
 
 @contextmanager
@@ -136,7 +158,7 @@ def scim2_server(args: argparse.Namespace, _folder: str) -> Iterator[Server]:
     port = free_port()
     command = [str(Path(sys.executable).with_name("scim2-server")), "--port", str(port)]
     with process(command, ready="Serving SCIM on ") as url:
-        yield seeded(url, None, args.users, args.members, removes_by_path=True)
+        yield seeded(url, None, args.users, args.members, removes_by_path=True, members_exist=False)
 
 
 @contextmanager

@@ -3,97 +3,52 @@
 from __future__ import annotations
 
 import argparse
-import re
-import signal
-import socket
 import sys
 
 import scim_engine as scim
 
-from .store import USERS, Duplicate, Store, open_store
-from .tokens import issue, now
-
-GRACE = 10
-"""The seconds that a stopping service waits for requests in progress, because a client may never end one."""
+from .tables import Database, open_database
+from .tenants import Refused, add_tenant, add_token, revoke, tokens_of
 
 
 def main(argv: list[str] | None = None) -> int:
     """Runs a command and returns the exit code."""
     options = _parser().parse_args(argv)
-    store = open_store(options.db)
+    database = open_database(options.db)
     try:
-        return int(options.run(store, options))
-    except scim.SchemaError as error:
+        options.run(database, options)
+    except (Refused, scim.SchemaError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    except (LookupError, Duplicate) as error:
-        print(f"error: {error.args[0] if error.args else 'that id is in use'}", file=sys.stderr)
-        return 1
     finally:
-        store.close()
-
-
-def _serve(store: Store, options: argparse.Namespace) -> int:
-    import uvicorn
-
-    from .app import create_app
-
-    if options.attributes is not None:
-        # `groups` comes from the table `members`, not from a column of users, so it is always available.
-        USERS.type = scim.USER.only([*options.attributes.split(","), "groups"])
-
-    class Server(uvicorn.Server):
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            host, port = self.servers[0].sockets[0].getsockname()[:2]
-            print(f"listening on http://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
-
-    # uvicorn shuts down on these signals and then raises them again, which must not end the process.
-    for stop in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(stop, lambda *_: None)
-    config = uvicorn.Config(
-        create_app(store, max_body=options.max_body, base_url=options.base_url),
-        host=options.host,
-        port=options.port,
-        log_level="warning",
-        access_log=False,
-        lifespan="off",
-        timeout_graceful_shutdown=GRACE,
-    )
-    Server(config).run()
+        database.engine.dispose()
     return 0
 
 
-def _add_tenant(store: Store, options: argparse.Namespace) -> int:
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", options.id):
-        raise LookupError(
-            f"`{options.id}` is not an id for a tenant: expected 1 to 64 letters, digits, `.`, `_` or `-`,"
-            " the first a letter or digit"
-        )
-    with store.write() as tx:
-        tx.add_tenant(options.id, options.name or options.id, options.absent, now())
-    return 0
+def _serve(database: Database, options: argparse.Namespace) -> None:
+    from .app import create_app  # what only this command needs
+    from .server import serve
+
+    attributes = options.attributes and options.attributes.split(",")
+    app = create_app(database, attributes=attributes, max_body=options.max_body, base_url=options.base_url)
+    serve(app, options.host, options.port)
 
 
-def _add_token(store: Store, options: argparse.Namespace) -> int:
-    print(issue(store, options.tenant, options.label))
-    return 0
+def _add_tenant(database: Database, options: argparse.Namespace) -> None:
+    add_tenant(database, options.id, options.name or options.id, options.absent)
 
 
-def _list_tokens(store: Store, options: argparse.Namespace) -> int:
-    with store.read() as tx:
-        if not tx.has_tenant(options.tenant):
-            raise LookupError(f"there is no tenant `{options.tenant}`")
-        for id, label, created, revoked in tx.tokens(options.tenant):
-            print(id, created, f"revoked {revoked}" if revoked else "valid", label, sep="\t")
-    return 0
+def _add_token(database: Database, options: argparse.Namespace) -> None:
+    print(add_token(database, options.tenant, options.label))
 
 
-def _revoke_token(store: Store, options: argparse.Namespace) -> int:
-    with store.write() as tx:
-        if not tx.revoke_token(options.id, now()):
-            raise LookupError(f"there is no token with the id `{options.id}`")
-    return 0
+def _list_tokens(database: Database, options: argparse.Namespace) -> None:
+    for id, created, revoked, label in tokens_of(database, options.tenant):
+        print(id, created, f"revoked {revoked}" if revoked else "valid", label, sep="\t")
+
+
+def _revoke_token(database: Database, options: argparse.Namespace) -> None:
+    revoke(database, options.id)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from . import sql
 from ._adapters import plain
 from ._engine import Delete, Find, Get, Insert, Update, attr
 from ._errors import InvalidValue, Uniqueness
-from .endpoint import Found, Missing, Stale, Stored
+from .endpoint import Busy, Found, Missing, Stale, Stored
 
 Columns = Mapping[str, Any]
 Secrets = Callable[[str, Columns], Columns]
@@ -48,6 +48,22 @@ class Row:
 
 Elements = Iterable[tuple[tuple[Any, ...], Sequence[Any]]]
 """The rows of a list, in order: the columns by which each belongs to a row, and what was read of it."""
+
+
+class Deadlock(Busy):
+    """Two transactions have waited for each other, and the database has undone this one."""
+
+
+Call = TypeVar("Call")
+Made = TypeVar("Made")
+
+
+def _tried(change: Callable[[Call], Made], call: Call) -> Made:
+    """Makes a change, also again after a deadlock."""
+    for _ in range(2):
+        with suppress(Deadlock):
+            return change(call)
+    return change(call)
 
 
 class TableStorage(ABC):
@@ -124,51 +140,13 @@ class TableStorage(ABC):
         return Found(stored, total, page[-1].place if has_place else {"skip": skip + len(page)})
 
     def insert(self, insert: Insert, /) -> Stored:
-        part = self._part(insert)
-        writing = part.mapping.insertion(insert)
-        with self._constraints(), self._transaction():
-            self._check_references(writing["references"])
-            self._check_unique(part, insert.resource)
-            outer = self._insert(part, {**self._scope, **writing["columns"], **self._secret(part, insert.secrets)})
-            for change in writing["lists"]:
-                self._change(part, change, outer)
-            reading = part.mapping.reading()
-            same = [self._equal(part, column, value) for column, value in outer.items()]
-            (stored,) = self._stored(part, reading, self._select(part, same, reading, limit=1))
-            self.written(insert, stored.resource["id"])
-        return stored
+        return _tried(self._insert_once, insert)
 
     def update(self, update: Update, /) -> None:
-        part = self._part(update)
-        writing = part.mapping.alteration(update)
-        secrets = self._secret(part, update.secrets)
-        if writing["unchanged"] and not secrets:
-            return
-        with self._constraints(), self._transaction():
-            self._check_references(writing["references"])
-            changed = {change.path for change in update.outcome.changes}
-            self._check_unique(part, update.resource, update.id, changed)
-            values = {**writing["columns"], **secrets}
-            outer = self._set(part, self._expected(part, update.id, update.version), values)
-            if outer is None:
-                raise self._reason(part, update.id)
-            for change in writing["lists"]:
-                self._change(part, change, outer)
-            self.written(update, update.id)
+        _tried(self._update_once, update)
 
     def delete(self, delete: Delete, /) -> None:
-        part = self._part(delete)
-        with self._constraints(), self._transaction():
-            wanted = self._expected(part, delete.id, delete.version)
-            self._lock(part, wanted)
-            if not self._count(part, wanted):
-                raise self._reason(part, delete.id)
-            (_, id) = part.mapping.identified(delete.id) or ("", None)
-            for other in self._parts.values():
-                for rows, column in other.mapping.references(part.mapping.resource_type.name):
-                    self._forget(other, rows, column, id, delete.now)
-            self._remove(part, wanted, delete.now)
-            self.written(delete, delete.id)
+        _tried(self._delete_once, delete)
 
     def release(self) -> None:
         """Ends the transaction that `get` has kept for an update which does not come."""
@@ -223,7 +201,8 @@ class TableStorage(ABC):
 
     @abstractmethod
     def _values(self, part: Part, column: str, wanted: list[Any], among: list[Any] | None = None) -> list[Any]:
-        """What a column has in the rows that satisfy the conditions: of some values, or the first two."""
+        """What a column has in the rows that satisfy the conditions: of some values, in rows that are held until the
+        transaction ends, or the first two."""
 
     @abstractmethod
     def _insert(self, part: Part, values: Columns) -> dict[str, Any]:
@@ -247,6 +226,54 @@ class TableStorage(ABC):
 
     # What follows.
 
+    def _insert_once(self, insert: Insert) -> Stored:
+        part = self._part(insert)
+        writing = part.mapping.insertion(insert)
+        with self._constraints(), self._transaction():
+            self._check_references(part, writing["references"])
+            self._check_unique(part, insert.resource)
+            outer = self._insert(part, {**self._scope, **writing["columns"], **self._secret(part, insert.secrets)})
+            for change in writing["lists"]:
+                self._change(part, change, outer)
+            reading = part.mapping.reading()
+            same = [self._equal(part, column, value) for column, value in outer.items()]
+            (stored,) = self._stored(part, reading, self._select(part, same, reading, limit=1))
+            self._written(insert, stored.resource["id"])
+        return stored
+
+    def _update_once(self, update: Update) -> None:
+        part = self._part(update)
+        writing = part.mapping.alteration(update)
+        secrets = self._secret(part, update.secrets)
+        if writing["unchanged"] and not secrets:
+            return
+        with self._constraints(), self._transaction():
+            self._check_references(part, writing["references"])
+            changed = {change.path for change in update.outcome.changes}
+            self._check_unique(part, update.resource, update.id, changed)
+            values = {**writing["columns"], **secrets}
+            outer = self._set(part, self._expected(part, update.id, update.version), values)
+            if outer is None:
+                raise self._reason(part, update.id)
+            for change in writing["lists"]:
+                self._change(part, change, outer)
+            self._written(update, update.id)
+
+    def _delete_once(self, delete: Delete) -> None:
+        part = self._part(delete)
+        with self._constraints(), self._transaction():
+            wanted = self._expected(part, delete.id, delete.version)
+            self._lock(part, wanted)
+            if not self._count(part, wanted):
+                raise self._reason(part, delete.id)
+            (_, id) = part.mapping.identified(delete.id) or ("", None)
+            for other in self._parts.values():
+                for rows, column in other.mapping.references(part.mapping.resource_type.name):
+                    self._forget(other, rows, column, id, delete.now)
+            # Without the version, which is another one now if the resource referred to itself.
+            self._remove(part, self._expected(part, delete.id, None), delete.now)
+            self._written(delete, delete.id)
+
     def _part(self, call: Get | Find | Insert | Update | Delete) -> Part:
         name = call.resource_type.name
         if name not in self._parts:
@@ -260,7 +287,7 @@ class TableStorage(ABC):
 
     def _at(self, part: Part, id: str) -> list[Any] | None:
         """Where the resource with an id is."""
-        found = part.mapping.identified(id)
+        found = None if "\0" in id else part.mapping.identified(id)  # databases refuse to compare it
         return None if found is None else [*self._own(part), self._equal(part, *found)]
 
     def _expected(self, part: Part, id: str, version: str | None) -> list[Any]:
@@ -279,6 +306,13 @@ class TableStorage(ABC):
         """Why nothing has an id and a version."""
         at = self._at(part, id)
         return Stale() if at is not None and self._count(part, at) else Missing()
+
+    def _written(self, call: Insert | Update | Delete, id: str) -> None:
+        """Calls `written`. A constraint that it breaks is not the client's fault."""
+        try:
+            self.written(call, id)
+        except self._broken as failure:
+            raise RuntimeError("what `written` adds is refused by the database") from failure
 
     @contextmanager
     def _constraints(self) -> Iterator[None]:
@@ -316,6 +350,8 @@ class TableStorage(ABC):
         lists = []
         for listed in reading.lists:
             found: dict[tuple[Any, ...], list[Any]] = {}
+            if listed["among"] is not None:  # databases refuse to compare what has a NUL
+                listed["among"]["values"] = [value for value in listed["among"]["values"] if "\0" not in str(value)]
             if rows and (listed["among"] is None or listed["among"]["values"]):
                 for key, values in self._elements(part, listed, rows, most):
                     found.setdefault(key, []).append(values)
@@ -332,18 +368,22 @@ class TableStorage(ABC):
     def _secret(self, part: Part, secrets: Columns) -> Columns:
         return self._secrets(part.mapping.resource_type.name, secrets) if self._secrets and secrets else {}
 
-    def _check_references(self, references: list[dict[str, Any]]) -> None:
+    def _check_references(self, part: Part, references: list[dict[str, Any]]) -> None:
         """Refuses a reference to what is not there, or belongs to another tenant."""
+        if references:
+            # What is found must still be there when the transaction ends. SQLite locks nothing before the first change,
+            # which here is one of no row; other databases hold the rows.
+            self._lock(part, [self._equal(part, part.mapping.id_column, None)])
         there: dict[str, set[Any]] = {}
         for name in {name: None for reference in references for name in reference["types"]}:
             some = [reference for reference in references if name in reference["types"]]
             if name not in self._parts:
                 raise ValueError(f"`{some[0]['path']}` refers to `{name}`, for which there is no table")
-            part, values = self._parts[name], [*{reference["value"] for reference in some}]
+            other, values = self._parts[name], [*{reference["value"] for reference in some}]
             there[name] = set()
             for start in range(0, len(values), 500):
                 among = values[start : start + 500]
-                there[name].update(self._values(part, part.mapping.id_column, self._own(part), among))
+                there[name].update(self._values(other, other.mapping.id_column, self._own(other), among))
         for reference in references:
             if not any(reference["value"] in there[name] for name in reference["types"]):
                 raise reference["missing"]
@@ -364,11 +404,12 @@ class TableStorage(ABC):
                     raise Uniqueness(f"`{name}`: another resource has this value")
 
 
-def is_conflict(failure: Exception) -> bool:
-    """Whether a database refuses because of others: two that wait for each other, or one that writes at a time."""
+def conflict(failure: Exception) -> Busy | None:
+    """What is raised if a database refuses because of others: two wait for each other, or one writes at a time."""
     cause = _cause(failure)
-    words = ("locked", "eadlock", "serialize")
-    return _state(cause) in ("40001", "40P01") or any(word in str(cause) for word in words)
+    if _state(cause) in ("40001", "40P01") or any(word in str(cause) for word in ("eadlock", "serialize")):
+        return Deadlock()
+    return Busy() if "locked" in str(cause) else None
 
 
 def _cause(failure: Exception) -> BaseException:

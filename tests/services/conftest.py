@@ -25,6 +25,8 @@ import psycopg
 import pytest
 from clients import DOZEN, PEOPLE, TEMPLATE
 
+from scim_engine.sql import FOLD_VERSION
+
 ROOT = Path(__file__).resolve().parents[2]
 TABLES = ("tenants", "tokens", "users", "groups", "members", "audit")
 NUMBERS = itertools.count(1)
@@ -69,6 +71,26 @@ class Tenant(httpx.Client):
         answer = self.post("Users", json={"schemas": [USER], "userName": user_name, **more})
         assert answer.status_code == 201, answer.text
         return answer.json()
+
+    def users(self, *names: str) -> list[str]:
+        """The ids of new users."""
+        return [self.user(name)["id"] for name in names]
+
+    def crowd(self, last: int) -> list[str]:
+        """The ids of many users, which are inserted directly into the table: `u1`, `u2` and so on. Every hundredth is a
+        Chief, and others are Guides."""
+        json = "jsonb" if self.service.dialect == "postgres" else "text"
+        title = "case when i % 100 = 0 then 'Chief' else 'Guide' end"
+        self.service.sql(
+            "insert into users (tenant_id, id, user_name, user_name_key, rest, rest_key, version, created, modified)"
+            f" with recursive n(i) as (select 1 union all select i + 1 from n where i < {last})"
+            " select ?, ? || '-' || i, 'u' || i, 'u' || i,"
+            f""" cast('{{"title":"' || {title} || '"}}' as {json}),"""
+            f""" cast('{{"title":"' || lower({title}) || '","~version":{FOLD_VERSION}}}' as {json}),"""
+            " 1, 1704067200000000, 1704067200000000 from n order by i",
+            (self.name, self.name),
+        )
+        return [f"{self.name}-{number}" for number in range(1, last + 1)]
 
     def group(self, name: str, *members: str) -> dict[str, Any]:
         """A new group."""
@@ -177,8 +199,9 @@ class Service:
 
 
 def environment() -> dict[str, str]:
-    """The environment of a service: the examples are importable."""
-    return {**os.environ, "PYTHONPATH": str(ROOT / "examples")}
+    """The environment of a service: the examples are importable, beside what is so here."""
+    paths = [str(ROOT / "examples"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
 
 @pytest.fixture(scope="session")

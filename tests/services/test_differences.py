@@ -47,6 +47,11 @@ class Everywhere:
         assert answers[0]["status"] < 500 or answers[0]["status"] == 501
         return answers[0]
 
+    def crowd(self, last):
+        """Makes many users, with the labels `v1`, `v2` and so on."""
+        for tenant, ids in zip(self.tenants, self.ids, strict=True):
+            ids.update({f"v{number}": id for number, id in enumerate(tenant.crowd(last), 1)})
+
     def plain(self, answer, tenant, ids):
         headers = {name: answer.headers[name] for name in HEADERS if name in answer.headers}
         if "allow" in headers:
@@ -105,7 +110,7 @@ def filled(send):
     )
     user(send, "u5", 'qu"o\\te %_', externalId="dup", displayName="Tours", title="x\x01y")
     group(send, "g1", "Tours", "{u1}", "{u2}", {"value": "{u3}", "display": "E", "type": "User"})
-    group(send, "g2", "Nested", {"value": "{g1}", "type": "Group"}, "{u1}", "unknown")
+    group(send, "g2", "Nested", {"value": "{g1}", "type": "Group"}, "{u1}", "{u5}")
     group(send, "g3", "Empty")
 
 
@@ -283,24 +288,33 @@ def some(*values):
 def test_patches_of_a_group(send):
     """Sends PATCHes one after the other, because the order of members must be the same, too."""
     filled(send)
+    for name in ("n1", "n2", "n4", "n5", "b", "c", "d", "e"):
+        user(send, name, name)
+    send.crowd(1200)
     for operation in (
         {"op": "add", "path": "members", "value": some("{u2}")},
-        {"op": "add", "path": "members", "value": some("n1", "n2", "n1")},
-        {"op": "add", "path": "members", "value": "n4"},
-        {"op": "add", "value": {"members": some("n5")}},
+        {"op": "add", "path": "members", "value": some("{n1}", "{n2}", "{n1}")},
+        {"op": "add", "path": "members", "value": "{n4}"},
+        {"op": "add", "path": "members", "value": some("{n5}", "nobody")},
+        {"op": "add", "value": {"members": some("{n5}")}},
         {"op": "add", "path": "members", "value": [{"value": "{u1}", "display": "uno"}]},
         {"op": "replace", "path": 'members[value eq "{u1}"].display', "value": "eins"},
-        {"op": "replace", "path": 'members[value eq "{u2}"].value', "value": "moved"},
-        {"op": "replace", "path": 'members[value eq "n1"].value', "value": "n2"},
+        {"op": "replace", "path": 'members[value eq "{u2}"].value', "value": "{e}"},
+        {"op": "replace", "path": 'members[value eq "{e}"].value', "value": "nobody"},
+        {"op": "replace", "path": 'members[value eq "{n1}"].value', "value": "{n2}"},
         {"op": "remove", "path": 'members[value eq "none"]'},
         {"op": "remove", "path": 'members[value eq "a\\u0000b"]'},
         {"op": "add", "path": "members", "value": some("a\0b")},
         {"op": "remove", "path": "members", "value": some("a\0b")},
-        {"op": "remove", "path": "members", "value": some("n4", "zzz")},
-        {"op": "remove", "path": 'members[value sw "n"]'},
-        {"op": "replace", "path": "members", "value": some("{u1}", "b", "c", "d")},
-        {"op": "replace", "path": "members", "value": some("d", "c", "{u1}")},
-        {"op": "replace", "path": "members", "value": [{"value": "d", "display": "D"}, {"value": "e"}, {"value": "c"}]},
+        {"op": "remove", "path": "members", "value": some("{n4}", "zzz")},
+        {"op": "remove", "path": 'members[display sw "e"]'},
+        {"op": "replace", "path": "members", "value": some("{u1}", "{b}", "{c}", "{d}")},
+        {"op": "replace", "path": "members", "value": some("{d}", "{c}", "{u1}")},
+        {
+            "op": "replace",
+            "path": "members",
+            "value": [{"value": "{d}", "display": "D"}, {"value": "{e}"}, {"value": "{c}"}],
+        },
         {"op": "add", "path": "members", "value": some("x" * 513)},
         {"op": "add", "path": "members", "value": [{"display": "no value"}]},
         {"op": "add", "path": "members", "value": some("é", "É", "e\u0301", "😀")},
@@ -309,9 +323,9 @@ def test_patches_of_a_group(send):
         {"op": "replace", "path": "displayName", "value": "NESTED"},
         {"op": "replace", "path": "displayName", "value": "x" * 513},
         {"op": "remove", "path": "displayName"},
-        {"op": "remove", "path": 'members[not (value eq "c")]'},
+        {"op": "remove", "path": 'members[not (value eq "{c}")]'},
         {"op": "remove", "path": "members"},
-        {"op": "add", "path": "members", "value": some(*[f"v{number}" for number in range(1200)])},
+        {"op": "add", "path": "members", "value": some(*[f"{{v{number}}}" for number in range(1, 1201)])},
     ):
         send("PATCH", "Groups/{g1}", {"schemas": [PATCH], "Operations": [operation]})
         send("GET", "Groups/{g1}")

@@ -49,11 +49,12 @@ def test_a_body_over_the_limit(tenant):
 def test_a_failing_statement_leaves_everything_as_it_was(fresh_service):
     with fresh_service.tenant() as tenant:
         user = tenant.user("bjensen", title="Guide")
+        [other] = tenant.users("other")
         group = tenant.group("Tours", user["id"])
         before = fresh_service.snapshot()
         fresh_service.fail_audit()
         title = {"op": "replace", "path": "title", "value": "Chief"}
-        member = {"op": "add", "path": "members", "value": [{"value": "u2"}]}
+        member = {"op": "add", "path": "members", "value": [{"value": other}]}
         for answer in (
             tenant.post("Users", json={"userName": "new"}),
             tenant.put(f"Users/{user['id']}", json={"userName": "renamed"}),
@@ -84,12 +85,14 @@ def test_nothing_acknowledged_is_lost_when_the_process_is_killed(fresh_service):
                 while True:
                     index += 1
                     name = f"u{number}-{index}"
-                    value = {"op": "add", "path": "members", "value": [{"value": name}]}
                     try:
-                        if client.post("Users", json={"userName": name}).status_code == 201:
-                            users.append(name)
+                        created = client.post("Users", json={"userName": name})
+                        if created.status_code != 201:
+                            continue
+                        users.append(name)
+                        value = {"op": "add", "path": "members", "value": [{"value": created.json()["id"]}]}
                         if client.change(f"Groups/{group['id']}", value).status_code == 200:
-                            joined.append(name)
+                            joined.append(created.json()["id"])
                     except httpx.TransportError:
                         return
                     if len(joined) > 60:

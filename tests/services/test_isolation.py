@@ -79,9 +79,16 @@ def test_a_tenant_has_only_its_own(service):
         assert other.post(".search", json={"schemas": [SEARCH]}).json()["totalResults"] == 0
         assert service.snapshot() == before
         assert other.user("bjensen")["id"] != user["id"]
-        leak = other.group("Spy", user["id"])
+        spy = other.group("Spy", other.user("spy")["id"])
+        add = {"op": "add", "path": "members", "value": [{"value": user["id"]}]}
+        for answer in (
+            other.post("Groups", json={"displayName": "Leak", "members": add["value"]}),
+            other.change(f"Groups/{spy['id']}", add),
+            other.put(f"Groups/{spy['id']}", json={"displayName": "Spy", "members": add["value"]}),
+        ):
+            assert (answer.status_code, answer.json()["scimType"]) == (400, "invalidValue")
         assert "groups" not in mine.get(f"Users/{user['id']}").json()
-        assert mine.found("Users", filter=f'groups.value eq "{leak["id"]}"') == []
+        assert mine.found("Users", filter=f'groups.value eq "{spy["id"]}"') == []
 
 
 def test_tokens_are_not_stored(service):

@@ -42,7 +42,7 @@ def test_create_and_read(tenant):
     read = tenant.get(url)
     assert read.json() == user
     assert read.headers["etag"] == answer.headers["etag"]
-    rows = tenant.service.sql("select resource from users") + tenant.service.sql("select changes from audit")
+    rows = tenant.service.sql("select * from users") + tenant.service.sql("select changes from audit")
     assert "t0p-secret" not in repr(rows)
     assert "t0p-secret" not in answer.text
 
@@ -108,7 +108,7 @@ def test_patch(tenant):
     assert (passed.status_code, passed.json()["meta"]) == (200, answer.json()["meta"])
     assert is_error(tenant.change(url, {"op": "replace", "path": "userName", "value": "\0"}), 400, "invalidValue")
     [audit] = tenant.service.sql(
-        "select method, repairs from audit where resource_id = ? and method = ?", (user["id"], "PATCH")
+        "select action, repairs from audit where resource_id = ? and action = ?", (user["id"], "update")
     )
     assert "boolean_strings" in audit[1]
 

@@ -4,36 +4,20 @@ from __future__ import annotations
 
 MANY = 10_001
 CROWD = 100_000
-NUMBERS = "with recursive n(i) as (select 1 union all select i + 1 from n where i < {last})"
 
 
-def fill_users(tenant, last):
-    """Inserts users directly into the table: `u1`, `u2` and so on. Every hundredth is a Chief."""
-    seq, value = ("", "") if tenant.service.dialect == "postgres" else ("seq, ", "i, ")
+def fill_group(group, tenant):
+    """Makes all users of a tenant members of a group, directly in the table."""
     tenant.service.sql(
-        f"insert into users (tenant_id, id, user_name, version, {seq}resource) {NUMBERS.format(last=last)}"
-        f" select ?, 'id-' || i, 'u' || i, 1, {value}"
-        """ '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"id-' || i || '","userName":"u' || i"""
-        """ || '","title":"' || case when i % 100 = 0 then 'Chief' else 'Guide' end"""
-        """ || '","meta":{"resourceType":"User","created":"2024-01-01T00:00:00Z","""
-        """"lastModified":"2024-01-01T00:00:00Z"}}'"""
-        " from n",
-        (tenant.name,),
-    )
-
-
-def fill_group(tenant, group, last):
-    """Inserts members directly into the table."""
-    seq, value = ("", "") if tenant.service.dialect == "postgres" else ("seq, ", "i, ")
-    tenant.service.sql(
-        f"insert into members (tenant_id, group_id, value, {seq}element) {NUMBERS.format(last=last)}"
-        f""" select ?, ?, 'm' || i, {value}'{{"value":"m' || i || '"}}' from n""",
+        "insert into members (group_seq, value)"
+        " select groups.seq, users.id from users, groups where users.tenant_id = ? and groups.id = ?"
+        " order by users.seq",
         (tenant.name, group["id"]),
     )
 
 
 def test_a_tenant_of_ten_thousand(tenant):
-    fill_users(tenant, MANY)
+    tenant.crowd(MANY)
     body = tenant.get("Users", params={"filter": 'title eq "chief"', "startIndex": 91, "count": 50}).json()
     assert (body["totalResults"], body["itemsPerPage"]) == (100, 10)
     assert body["Resources"][-1]["userName"] == "u10000"
@@ -45,8 +29,8 @@ def test_a_tenant_of_ten_thousand(tenant):
         seen += [user["userName"] for user in page["Resources"]]
         cursor = page.get("nextCursor")
     assert seen == [f"u{number}" for number in range(1, MANY + 1)]
-    refused = tenant.get("Users", params={"sortBy": "title"})
-    assert (refused.status_code, refused.json()["scimType"]) == (400, "tooMany")
+    [first] = tenant.found("Users", sortBy="title", count=1)
+    assert first["userName"] == "u100"
     ordered = tenant.found("Users", sortBy="userName", filter='title eq "Chief"', count=2, sortOrder="descending")
     assert [user["userName"] for user in ordered] == ["u9900", "u9800"]
     assert tenant.get("Users", params={"count": 5000}).json()["itemsPerPage"] == 1000
@@ -55,26 +39,25 @@ def test_a_tenant_of_ten_thousand(tenant):
 def test_a_group_of_a_hundred_thousand(tenant):
     group = tenant.group("Everybody")
     url = f"Groups/{group['id']}"
-    fill_group(tenant, group, CROWD)
-    add = {"op": "add", "path": "members", "value": [{"value": "new"}, {"value": "m7"}]}
-    remove = {"op": "remove", "path": f'members[value eq "m{CROWD}"]'}
+    crowd = tenant.crowd(CROWD)
+    fill_group(group, tenant)
+    [new] = tenant.users("new")
+    add = {"op": "add", "path": "members", "value": [{"value": new}, {"value": crowd[7]}]}
+    remove = {"op": "remove", "path": f'members[value eq "{crowd[-1]}"]'}
     assert tenant.change(url, add, remove).status_code == 204
     assert tenant.change(
-        f"{url}?attributes=displayName", {"op": "remove", "path": 'members[value eq "m1"]'}
+        f"{url}?attributes=displayName", {"op": "remove", "path": f'members[value eq "{crowd[0]}"]'}
     ).json() == {
         "schemas": group["schemas"],
         "id": group["id"],
         "displayName": "Everybody",
     }
-    written = (
-        "select resource, changes from groups g join audit a on a.resource_id = g.id where g.id = ? order by a.seq"
-    )
-    for resource, changes in tenant.service.sql(written, (group["id"],)):
-        assert len(resource) + len(changes) < 2000
+    for [changes] in tenant.service.sql("select changes from audit where resource_id = ?", (group["id"],)):
+        assert len(changes) < 2000
     assert "members" not in tenant.get(url, params={"excludedAttributes": "members"}).json()
     members = [member["value"] for member in tenant.get(url).json()["members"]]
-    assert members == [*(f"m{number}" for number in range(2, CROWD)), "new"]
-    [found] = tenant.found("Groups", filter='members.value eq "m50000"', attributes="displayName")
+    assert members == [*crowd[1:-1], new]
+    [found] = tenant.found("Groups", filter=f'members.value eq "{crowd[50_000]}"', attributes="displayName")
     assert found["id"] == group["id"]
     assert tenant.delete(url).status_code == 204
-    assert tenant.service.sql("select count(*) from members where group_id = ?", (group["id"],)) in ([(0,)], [[0]])
+    assert tenant.service.sql("select count(*) from members where value like ?", (f"{tenant.name}-%",)) == [(0,)]

@@ -173,6 +173,66 @@ def test_constraints_are_errors_of_the_client(engine: sa.Engine) -> None:
     assert (status, refused["scimType"]) == (400, "invalidValue")
 
 
+def test_what_refers_to_itself_can_be_deleted(engine: sa.Engine) -> None:
+    service = Service(engine, 1)
+    service.send("POST", "/Users", {"userName": "Ann"})
+    service.send("PATCH", "/Users/1", patch({"op": "add", "path": MANAGER, "value": "1"}))
+    for version, status in ((1, 412), (2, 204)):
+        expected = {"If-Match": f'W/"{version}"'}
+        deleted = service.endpoint.handle(service.storage(), "DELETE", "/Users/1", base="https://x", headers=expected)
+        assert deleted.status == status
+    assert service.send("GET", "/Users/1")[0] == 404
+
+
+def test_what_fails_beside_a_change_undoes_it_and_is_not_the_clients_fault(engine: sa.Engine) -> None:
+    class Audited(TableStorage):
+        def written(self, call: Any, id: str, /) -> None:
+            self.session.execute(sa.insert(TEAMS).values(tenant=1, name="nobody", version=1))
+
+    service = Service(engine, 1)
+    audited = Audited(engine.begin, MAPPINGS, scope={"tenant": 1})
+    assert sending.send(service.endpoint, audited, "POST", "/Users", {"userName": "Ann"})[0] == 500
+    assert service.send("GET", "/Users")[1]["totalResults"] == 0
+
+
+def test_who_is_referred_to_is_not_deleted_meanwhile(engine: sa.Engine) -> None:
+    service = Service(engine, 1)
+    service.send("POST", "/Users", {"userName": "Ann"})
+
+    class Slow(TableStorage):
+        def _check_references(self, *references: Any) -> None:
+            super()._check_references(*references)
+            with engine.connect() as connection:
+                connection.exec_driver_sql("pragma busy_timeout = 1")
+                with pytest.raises(sa.exc.OperationalError, match="locked"):
+                    connection.execute(sa.delete(USERS))
+
+    slow = Slow(engine.begin, MAPPINGS, scope={"tenant": 1})
+    crew = {"displayName": "Crew", "members": [{"value": "1"}]}
+    assert sending.send(service.endpoint, slow, "POST", "/Groups", crew)[0] == 201
+
+
+def test_a_change_is_tried_again_after_a_deadlock(engine: sa.Engine) -> None:
+    failures = [Exception("deadlock detected")] * 2
+
+    class Unlucky(TableStorage):
+        def written(self, call: Any, id: str, /) -> None:
+            if failures:
+                raise sa.exc.OperationalError("", {}, failures.pop())
+
+    service = Service(engine, 1)
+    unlucky = Unlucky(engine.begin, MAPPINGS, scope={"tenant": 1})
+    for left, status in ((2, 201), (3, 503)):
+        failures[:] = [Exception("deadlock detected")] * left
+        assert sending.send(service.endpoint, unlucky, "POST", "/Users", {"userName": f"after {left}"})[0] == status
+    assert service.send("GET", "/Users")[1]["totalResults"] == 1
+
+
+def test_an_id_with_a_nul_is_nobodys(engine: sa.Engine) -> None:
+    service = Service(engine, 1)
+    assert service.send("GET", "/Users/1%00")[0] == 404
+
+
 def test_a_writer_who_comes_late_may_hold_the_row(engine: sa.Engine) -> None:
     service = Service(engine, 1)
     service.send("POST", "/Users", {"userName": "Ann"})

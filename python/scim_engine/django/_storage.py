@@ -12,7 +12,7 @@ from django.db import DataError, IntegrityError, OperationalError, transaction
 from django.db.models import BooleanField, F, JSONField, Model, Q, QuerySet
 
 from .. import sql
-from .._tables import Columns, Elements, Part, Row, Secrets, is_conflict
+from .._tables import Columns, Elements, Part, Row, Secrets, conflict
 from .._tables import TableStorage as Tables
 from ..endpoint import Busy
 from ._conditions import _column, _model, _name, _only, order_by, q
@@ -51,7 +51,8 @@ class TableStorage(Tables):
                 if keeps:
                     self._kept = stack.pop_all()
         except OperationalError as failure:
-            if is_conflict(failure):
+            if conflict(failure):
+                # Not a deadlock, after which a change is tried again: this may be a part of a larger transaction.
                 raise Busy from failure
             raise
 

@@ -12,9 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from .. import sql
-from .._tables import Columns, Elements, Part, Row, Secrets, is_conflict
+from .._tables import Columns, Elements, Part, Row, Secrets, conflict
 from .._tables import TableStorage as Tables
-from ..endpoint import Busy
 from ._conditions import _belong, _column, _rows, _selectable, named, order_by, table_of, where
 
 __all__ = ["TableStorage"]
@@ -59,9 +58,7 @@ class TableStorage(Tables):
         except IntegrityError:
             raise
         except DBAPIError as failure:
-            if is_conflict(failure):
-                raise Busy from failure
-            raise
+            raise (conflict(failure) or failure) from failure.orig
 
     def _equal(self, part: Part, column: str, value: Any) -> Any:
         own = part.table.c[column]
@@ -112,16 +109,23 @@ class TableStorage(Tables):
         query = sa.select(*(column.label(f"c{at}") for at, column in enumerate(selected))).where(own, belong)
         if listed["among"] is not None:
             query = query.where(_column(listed["among"]["source"], inner).in_(listed["among"]["values"]))
+        if most is not None and len(rows) == 1:
+            # A longer list is not shown: one of its rows stands for all, and none is sorted.
+            another = self._session.execute(query.select_from(inner).offset(most).limit(1)).one_or_none()
+            if another is not None:
+                yield from [(tuple(another[: len(keys)]), list(another[len(keys) :]))] * (most + 1)
+                return
         if listed["position"] is not None:
             query = query.order_by(_column(listed["position"], inner))
-        if most is not None and len(rows) == 1:
-            query = query.limit(most + 1)
         for row in self._session.execute(query.select_from(inner)):
             yield tuple(row[: len(keys)]), list(row[len(keys) :])
 
     def _values(self, part: Part, column: str, wanted: list[Any], among: list[Any] | None = None) -> list[Any]:
         query = sa.select(part.table.c[column]).where(*wanted)
-        query = query.limit(2) if among is None else query.where(part.table.c[column].in_(among))
+        if among is None:
+            query = query.limit(2)
+        else:
+            query = query.where(part.table.c[column].in_(among)).with_for_update(read=True)
         return list(self._session.execute(query).scalars())
 
     def _insert(self, part: Part, values: Columns) -> dict[str, Any]:
