@@ -26,11 +26,6 @@ class AuditedStorage(TableStorage):
         super().__init__(database.engine.begin, tables, scope={"tenant_id": token.tenant})
         self._audit, self._token = database.tables["audit"], token
 
-    def update(self, update: Update, /) -> None:
-        """Writes a change. A password alone is none, because none is kept."""
-        if update.outcome.changed:
-            super().update(update)
-
     def written(self, call: Insert | Update | Delete, id: str, /) -> None:
         """Adds the row. Nothing secret is in an outcome."""
         outcome = None if isinstance(call, Delete) else call.outcome

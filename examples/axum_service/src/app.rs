@@ -27,7 +27,7 @@ use crate::tenants::{Caller, authenticate, cursor_key};
 const LINGER: (Duration, usize) = (Duration::from_secs(5), 8 << 20);
 
 /// How long a client may wait before it asks for the next page.
-const CURSOR_LIFETIME: Duration = Duration::from_secs(600);
+const CURSOR_LIFETIME: Duration = Duration::from_secs(3600);
 
 pub struct App {
     database: Database,
