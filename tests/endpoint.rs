@@ -595,18 +595,18 @@ fn secrets_of_extensions_and_within_values_are_apart() {
     let response = endpoint.handle(request("POST", "/Users").json(&body), &mut storage);
     assert_eq!(response.status, 201);
     assert!(!String::from_utf8_lossy(&response.body).contains("s3cr1t"));
-    let path = format!("{vault}:lock.code");
-    let operations = json!([{"op": "replace", "path": path, "value": "s3cr1t-2"}]);
-    let patch = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations});
-    assert_eq!(endpoint.handle(request("PATCH", "/Users/1").json(&patch), &mut storage).status, 200);
+    let code = format!("{vault}:lock.code");
+    let operations = json!([{"op": "replace", "path": code, "value": "s3cr1t-2"}]);
+    let request_body = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations});
+    assert_eq!(endpoint.handle(request("PATCH", "/Users/1").json(&request_body), &mut storage).status, 200);
 
-    let [(created, given, changes), (patched, changed, _)] = storage.written.as_slice() else { panic!() };
+    let [(created, given, changes), (locked, new, _)] = storage.written.as_slice() else { panic!() };
     assert_eq!(created[vault]["lock"], json!({"label": "door"}));
     assert_eq!(created[vault].get("pin"), None);
     // An element is stored as a whole.
     assert_eq!(created[vault]["devices"], values["devices"]);
-    assert_eq!(json!(given), json!({format!("{vault}:pin"): "s3cr1t-pin", path.clone(): "s3cr1t-code"}));
+    assert_eq!(json!(given), json!({format!("{vault}:pin"): "s3cr1t-pin", code.clone(): "s3cr1t-code"}));
     assert!(!changes.contains("s3cr1t"), "{changes}");
-    assert_eq!(json!(changed), json!({path: "s3cr1t-2"}));
-    assert_eq!(patched[vault]["lock"], json!({"label": "door"}));
+    assert_eq!(json!(new), json!({code: "s3cr1t-2"}));
+    assert_eq!(locked[vault]["lock"], json!({"label": "door"}));
 }

@@ -38,6 +38,7 @@ pub use rows::{Only, RowSource, Rows};
 pub use shadow::{FOLD_VERSION, fold};
 pub use source::Source;
 pub use text::{Dialect, Placeholders, SqlText};
+#[cfg(feature = "endpoint")]
 pub(crate) use text::{Writer, quoted};
 pub use values::Assignment;
 pub use where_clause::{ColumnTest, Comparison, Selects, SqlValue, Where};
