@@ -128,12 +128,17 @@ class TableStorage(ABC):
         has_place = all(key["first_of"] is None for key in order.keys)
         skip = find.skip if find.after is None or has_place else find.after["skip"]
         with self._transaction():
-            total = self._count(part, wanted) if find.counts else None
+            there = wanted
             if find.after is not None and has_place:
-                wanted.append(self._where(part, order.after(find.after)))
+                there = [*wanted, self._where(part, order.after(find.after))]
             reading = part.mapping.reading(find.needs)
-            rows = self._select(part, wanted, reading, order=order, limit=find.limit + 1, skip=skip)
+            rows = self._select(part, there, reading, order=order, limit=find.limit + 1, skip=skip)
             page = rows[: find.limit]
+            # The last page says how many there are.
+            is_last = find.after is None and len(rows) == len(page) and (rows or not skip)
+            total = None
+            if find.counts:
+                total = skip + len(rows) if is_last else self._count(part, wanted)
             stored = self._stored(part, reading, page)
         if not page or len(rows) == len(page):
             return Found(stored, total)

@@ -56,11 +56,11 @@ impl<C: Connection> TableStorage<'_, C> {
         let mapping = self.mapping(find.resource_type.name())?;
         let sort_by = find.order.as_ref();
         let order = mapping.order_by(sort_by.map(|(name, _)| name.as_str()), sort_by.is_some_and(|(_, down)| *down))?;
-        let mut conditions = Vec::new();
+        let mut wanted = Vec::new();
         if let Some(filter) = &find.filter {
-            conditions.push(mapping.bind(filter)?);
+            wanted.push(mapping.bind(filter)?);
         }
-        let total = if find.counts { Some(self.count(mapping, &[], &conditions)?) } else { None };
+        let mut conditions = wanted.clone();
         // An attribute with several values has no place after which a page could begin: then a page is found by counting.
         let has_place = order.keys().iter().all(|key| key.of.is_none());
         let skip = match &find.window {
@@ -77,6 +77,13 @@ impl<C: Connection> TableStorage<'_, C> {
         let selection = Selection { has: &[], conditions, order: Some(&order), limit, skip, most: None };
         let mut rows = self.select(mapping, &reading, &selection)?;
         let has_more = rows.len() > find.limit;
+        // The last page says how many there are.
+        let is_last = matches!(find.window, Window::Skip(_)) && !has_more && (!rows.is_empty() || skip == 0);
+        let total = match find.counts {
+            true if is_last => Some(skip + rows.len() as u64),
+            true => Some(self.count(mapping, &[], &wanted)?),
+            false => None,
+        };
         rows.truncate(find.limit);
         let next = rows.last().filter(|_| has_more).map(|(_, place)| {
             if has_place {
