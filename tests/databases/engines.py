@@ -369,9 +369,11 @@ def engines(names: list[str]) -> list[Engine]:
     return made
 
 
-def with_json(given: list[Engine]) -> list[Engine]:
-    """Those that can ask for what is in a JSON column."""
-    return [engine for engine in given if "mariadb" not in engine.name]
+def with_json(given: list[Engine]) -> tuple[list[Engine], list[Engine]]:
+    """Those that can ask for what is in a JSON column: engines, and adapters on them."""
+    able = [engine for engine in given if "mariadb" not in engine.name]
+    adapters = [engine for engine in able if isinstance(engine, SqlAlchemy | Django)]
+    return [engine for engine in able if engine not in adapters], adapters
 
 
 ENGINES = {"sqlite": Sqlite, "duckdb": DuckDb, "postgresql": PostgreSql, "mariadb": MariaDb}
