@@ -50,7 +50,7 @@ create table if not exists emails (
     type_key    text collate "C",
     is_primary  boolean
 );
-create index if not exists emails_by_user on emails (user_seq);
+create index if not exists emails_by_user on emails (user_seq, seq);
 create index if not exists emails_by_value on emails (value_key, user_seq);
 
 create table if not exists groups (
@@ -78,6 +78,7 @@ create table if not exists members (
     display_key text collate "C",
     unique (group_seq, value)
 );
+create index if not exists members_by_seq on members (group_seq, seq);
 create index if not exists members_by_value on members (value, group_seq);
 
 create or replace view user_groups as

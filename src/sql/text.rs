@@ -89,6 +89,7 @@ impl Source {
     }
 }
 
+#[derive(Clone)]
 pub(crate) struct Writer {
     dialect: Dialect,
     placeholders: Placeholders,

@@ -198,19 +198,26 @@ impl<C: Connection> TableStorage<'_, C> {
                 statement = statement.raw(" AND ").sources([(&among.source, among.stored)]);
                 statement = statement.raw(" IN (").each(among.stored, values).raw(")");
             }
+            if let (Some(most), [_]) = (most, keys) {
+                // A longer list is not shown: one of its rows stands for all of them, and none is sorted.
+                let probe = statement.clone().raw(&format!(" LIMIT 1 OFFSET {most}"));
+                if let Some(row) = self.run(probe)?.into_iter().next() {
+                    return Ok(vec![parted(row, belongs.len()); most.saturating_add(1)]);
+                }
+            }
             if let Some(position) = &list.position {
                 statement = statement.raw(" ORDER BY ").sources([(position, Form::Integer)]);
             }
-            if let (Some(most), [_]) = (most, keys) {
-                statement = statement.raw(&format!(" LIMIT {}", most.saturating_add(1)));
-            }
-            for mut row in self.run(statement)? {
-                let values = row.split_off(belongs.len().min(row.len()));
-                found.push((row, values));
-            }
+            found.extend(self.run(statement)?.into_iter().map(|row| parted(row, belongs.len())));
         }
         Ok(found)
     }
+}
+
+/// A row of a list: the columns by which it belongs to a row of the table, and its values.
+fn parted(mut row: Vec<Option<SqlValue>>, at: usize) -> (Vec<Option<SqlValue>>, Vec<Option<SqlValue>>) {
+    let values = row.split_off(at.min(row.len()));
+    (row, values)
 }
 
 /// The columns by which the rows of lists belong to a row.

@@ -8,6 +8,7 @@ use crate::sql::{
 };
 
 /// A statement on a table. What is written goes to its end.
+#[derive(Clone)]
 pub(super) struct Statement {
     writer: Writer,
     table: String,
