@@ -181,12 +181,16 @@ fn many_clients_change_one_group() {
         .map(|number| {
             let (client, path) = (client.clone(), path.clone());
             thread::spawn(move || {
-                for index in 0..5 {
-                    let value = json!([{"value": format!("{number}-{index}")}]);
+                let mine: Vec<String> = (0..5)
+                    .map(|index| json!({"schemas": [USER], "userName": format!("{number}-{index}")}))
+                    .map(|user| id(&client.post("/Users", &user)).clone())
+                    .collect();
+                for user in &mine {
+                    let value = json!([{"value": user}]);
                     let reply = client.patch(&path, &json!({"op": "add", "path": "members", "value": value}));
                     assert_eq!(reply.status, 200, "{}", reply.body);
                 }
-                let gone = format!("members[value eq \"{number}-0\"]");
+                let gone = format!("members[value eq \"{}\"]", mine[0]);
                 assert_eq!(client.patch(&path, &json!({"op": "remove", "path": gone})).status, 200);
             })
         })
