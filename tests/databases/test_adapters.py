@@ -127,8 +127,12 @@ def test_what_sqlalchemy_cannot_say_is_refused():
     condition = scim_engine.sqlalchemy.where(USERS.bind('userName co "a"'), User)
     with pytest.raises(sa.exc.CompileError, match="not on `mysql`: see `untested`"):
         sa.select(User.id).where(condition).compile(dialect=mysql.dialect())
-    with pytest.raises(ValueError, match="JSON"):
-        scim_engine.sqlalchemy.where(USERS.bind('ims co "a"'), User)
+    documents = sa.Table("users", sa.MetaData(), sa.Column("id", sa.Integer), sa.Column("extra", sa.JSON))
+    condition = scim_engine.sqlalchemy.where(USERS.bind('ims co "a"'), documents)
+    with pytest.raises(
+        sa.exc.CompileError, match="JSON columns are supported on PostgreSQL and SQLite, and not on `mysql`"
+    ):
+        sa.select(documents.c.id).where(condition).compile(dialect=mysql.dialect())
     with pytest.raises(KeyError):
         scim_engine.sqlalchemy.where(
             USERS.bind("emails pr"), sa.Table("users", sa.MetaData(), sa.Column("id", sa.Integer))
@@ -237,13 +241,14 @@ def test_untested_databases_have_standard_functions_of_django():
 def test_what_django_cannot_say_is_refused():
     with pytest.raises(ValueError, match="has no column `changed`"):
         q(USERS.bind('meta.lastModified gt "2026-01-01T00:00:00Z"'), DjangoUser)
-    with pytest.raises(ValueError, match="JSON"):
+    with pytest.raises(ValueError, match="has no column `extra`"):
         q(USERS.bind('ims co "a"'), DjangoUser)
 
 
-def test_conditions_over_json_columns_as_texts():
-    from django.db import connection
+def test_conditions_over_json_columns():
+    from django.db import NotSupportedError, connections
 
+    connection = connections["default"]
     mapping = Mapping.of_folded(scim.USER, "documents", "folded")
     where = mapping.bind('emails[value eq "A@x"] and not (title pr)')
     rows = [(1, scim.sql.fold({"emails": [{"value": "a@X"}]}, scim.USER)), (2, scim.sql.fold({}, scim.USER))]
@@ -263,6 +268,18 @@ def test_conditions_over_json_columns_as_texts():
         Document.objects.create(id=number, folded=copy)
     text, values = where.sql("sqlite", style="format")
     assert [one.id for one in Document.objects.extra(where=[text], params=values)] == [1]
+    found = Document.objects.filter(q(where, Document))
+    assert [one.id for one in found] == [1]
+
+    class Other(type(connection)):
+        """A connection to a database of another vendor."""
+
+        vendor = "other"
+
+    with pytest.raises(
+        NotSupportedError, match="JSON columns are supported on PostgreSQL and SQLite, and not on `other`"
+    ):
+        found.query.get_compiler(connection=Other(connection.settings_dict)).as_sql()
     connection.close()
 
     engine = sa.create_engine("sqlite://")
@@ -272,5 +289,7 @@ def test_conditions_over_json_columns_as_texts():
         documents.create(session)
         session.execute(sa.insert(documents), [{"id": number, "folded": copy} for number, copy in rows])
         query = sa.select(documents.c.id).where(sa.text(text).bindparams(**values))
+        assert session.scalars(query).all() == [1]
+        query = sa.select(documents.c.id).where(scim_engine.sqlalchemy.where(where, documents))
         assert session.scalars(query).all() == [1]
     engine.dispose()
