@@ -276,10 +276,11 @@ def test_conditions_over_json_columns():
 
         vendor = "other"
 
+    untested = Document.objects.filter(q(where, Document, untested=True)).query
     with pytest.raises(
         NotSupportedError, match="JSON columns are supported on PostgreSQL and SQLite, and not on `other`"
     ):
-        found.query.get_compiler(connection=Other(connection.settings_dict)).as_sql()
+        untested.get_compiler(connection=Other(connection.settings_dict)).as_sql()
     connection.close()
 
     engine = sa.create_engine("sqlite://")
