@@ -191,14 +191,18 @@ def main() -> int:
         less = compare(Run(partial, asked, given.shown), view, given.seed + 1, filters // 5)
         total += Counter({f"{name}, with a third missing": count for name, count in less.items()})
         # The same rows, as documents.
-        # The adapters are slower, and hand over the same conditions.
+        # The adapters are slower, and hand over the same conditions, so they get fewer.
         plain, adapters = with_json(asked)
         for what, made in (("in JSON", JsonHost), ("in folded copies", FoldedHost)):
-            kept = host_of(view, given.seed, documents, made=made)
             by_path = [JsonPath(one) for one in plain if isinstance(one, PostgreSql) and made is FoldedHost]
-            for some, count in (([*plain, *by_path], filters // 5), ([*plain, *adapters], filters // 50)):
+            parts = [
+                ([*plain, *by_path], documents, filters // 5),
+                ([*plain, *adapters], documents // 5, filters // 50),
+            ]
+            for some, size, count in parts:
+                kept = host_of(view, given.seed, size, made=made)
                 found = compare(Run(kept, some, given.shown), view, given.seed + 2, count)
-                total += Counter({f"{name}, {what}": count for name, count in found.items()})
+                total += Counter({f"{name}, {what}": number for name, number in found.items()})
         print(f"{view.key}: {filters} filters, {documents} resources, {time.perf_counter() - begun:.1f} s", flush=True)
     print()
     for name, count in sorted(total.items()):
