@@ -411,6 +411,8 @@ fn filters_on_what_has_no_column_need_the_folded_copy() {
     let refused = filter(r#"title eq "boss""#, &with_rest(false)).unwrap_err().to_string();
     assert!(refused.contains("is in a JSON column of which there is no folded copy"), "{refused}");
     assert!(with_rest(false).order_by(Some("title"), false).is_err());
+    let copy_alone = Mapping::builder(&ResourceType::user(), "users").rest_folded("rest_key").build();
+    assert_eq!(copy_alone.unwrap_err().to_string(), "`rest_key`: is a copy of what no column holds: add `rest`");
     assert!(with_rest(true).order_by(Some("title"), false).is_ok());
 }
 

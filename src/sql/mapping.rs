@@ -56,7 +56,8 @@ pub struct MappingBuilder {
     key: Option<Column>,
     version: Option<Column>,
     fields: Vec<(String, Field)>,
-    rest: Option<Rest>,
+    rest: Option<Arc<str>>,
+    rest_folded: Option<Arc<str>>,
     is_complete: bool,
     is_tailored: bool,
 }
@@ -71,6 +72,7 @@ impl Mapping {
             version: None,
             fields: Vec::new(),
             rest: None,
+            rest_folded: None,
             is_complete: false,
             is_tailored: false,
         }
@@ -203,15 +205,14 @@ impl MappingBuilder {
     /// [`MappingBuilder::rest_folded`], too.
     #[must_use]
     pub fn rest(mut self, column: &str) -> Self {
-        let folded = self.rest.take().and_then(|rest| rest.folded);
-        self.rest = Some(Rest { column: column.into(), folded });
+        self.rest = Some(column.into());
         self
     }
 
     /// Names the JSON column of the [folded copy](super::fold) of [`MappingBuilder::rest`].
     #[must_use]
     pub fn rest_folded(mut self, column: &str) -> Self {
-        self.rest.get_or_insert_with(|| Rest { column: column.into(), folded: None }).folded = Some(column.into());
+        self.rest_folded = Some(column.into());
         self
     }
 
@@ -234,7 +235,7 @@ impl MappingBuilder {
     /// [`MappingError`] with the attribute: no schema defines it, it is named twice, or its column cannot hold
     /// what its type says.
     pub fn build(self) -> Result<Mapping, MappingError> {
-        let Self { resource_type, table, key, version, fields, rest, is_complete, is_tailored } = self;
+        let Self { resource_type, table, key, version, fields, rest, rest_folded, is_complete, is_tailored } = self;
         if resource_type.is_open() {
             return Err(MappingError::new(resource_type.name(), "is not a resource type in particular"));
         }
@@ -256,6 +257,12 @@ impl MappingBuilder {
             };
             add(&mut known, attr.to_string(), field)?;
         }
+        let rest = match (rest, rest_folded) {
+            (None, Some(folded)) => {
+                return Err(MappingError::new(&folded, "is a copy of what no column holds: add `rest`"));
+            }
+            (rest, folded) => rest.map(|column| Rest { column, folded }),
+        };
         if let Some(rest) = &rest {
             rest.add(&resource_type, &mut known, checked)?;
         }
